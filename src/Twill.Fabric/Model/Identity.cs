@@ -10,16 +10,21 @@ public static class Identity
     public const int MaxBytes = 255;
 
     private const string Head = "twill net=";
+    private const string ShapedMark = " shaped";
 
-    public static string Of(string network, Owner owner, string podName, IReadOnlyList<PodAddress> addresses)
+    public static string Of(string network, Owner owner, string podName, IReadOnlyList<PodAddress> addresses, bool shaped = false)
     {
         var text = new StringBuilder(Head).Append(network);
+        if (shaped) text.Append(ShapedMark);
         if (podName.Length > 0) text.Append(" pod=").Append(podName);
         text.Append(" if=").Append(owner.IfName);
         for (int i = 0; i < addresses.Count; i++) text.Append(i == 0 ? " ip=" : ",").Append(addresses[i].Address);
         string alias = text.ToString();
         return Encoding.UTF8.GetByteCount(alias) <= MaxBytes ? alias : alias[..(MaxBytes / 4)];
     }
+
+    /// <summary>Whether what the pod sends passes an ifb device.</summary>
+    public static bool SaysShaped(string alias) => alias.StartsWith(Head, StringComparison.Ordinal) && alias.Contains(ShapedMark, StringComparison.Ordinal);
 
     /// <summary>Whether an alias is one of ours; then the network it names.</summary>
     public static bool TryNetwork(ReadOnlySpan<char> alias, out ReadOnlySpan<char> network)

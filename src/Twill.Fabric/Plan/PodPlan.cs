@@ -26,7 +26,7 @@ public sealed record PodPlan
 
     public Owner Owner => Request.Owner;
 
-    public string Alias => Identity.Of(Network.Name, Owner, Request.PodName, Addresses);
+    public string Alias => Identity.Of(Network.Name, Owner, Request.PodName, Addresses, Request.Bandwidth is { EgressRate: > 0 });
 
     /// <exception cref="FabricException">A route without any gateway to take.</exception>
     public static PodPlan For(NetworkSettings network, PodRequest request, IReadOnlyList<PodAddress> addresses, int mtu) => new()
