@@ -93,9 +93,16 @@ public sealed partial record CniResult
         CniIp? ip4 = null, ip6 = null;
         foreach (var ip in Ips)
         {
-            ref var slot = ref ip.Address.IsIPv4 ? ref ip4 : ref ip6;
-            slot = slot is null ? ip : throw new CniException(CniErrorCode.InvalidConfig,
-                $"cannot write the result: cniVersion {version} carries one address of each family, not both {slot.Address} and {ip.Address}; use cniVersion 0.3.0 or newer");
+            if ((ip.Address.IsIPv4 ? ip4 : ip6) is { } known)
+            {
+                throw new CniException(CniErrorCode.InvalidConfig,
+                    $"cannot write the result: cniVersion {version} carries one address of each family, not both {known.Address} and {ip.Address}; use cniVersion 0.3.0 or newer");
+            }
+
+            if (ip.Address.IsIPv4)
+                ip4 = ip;
+            else
+                ip6 = ip;
         }
 
         if (ip4 is null && ip6 is null)

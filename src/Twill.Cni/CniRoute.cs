@@ -16,7 +16,7 @@ public sealed record CniRoute(IpCidr Dst, IPAddress? Gw = null, int? Mtu = null,
     internal static CniRoute Read(ref JsonInput json)
     {
         IpCidr? dst = null;
-        var route = new CniRoute(default);
+        var route = new CniRoute(default(IpCidr));
         json.Object();
         while (json.NextKey(out var key))
         {
