@@ -48,7 +48,7 @@ public sealed class HostNamespace : IDisposable
     public string Ip(string arguments) => Exec("ip", arguments.Split(' ')).Succeeded();
 
     /// <summary>Like: nft -f - in the host.</summary>
-    public string Nft(string script) => Exec("nft", ["-f", "-"], script).Succeeded();
+    public string Nft(string script) => Exec("nft", ["-f", "-"], script + "\n").Succeeded();
 
     public HostState Look() => HostState.Read(this);
 

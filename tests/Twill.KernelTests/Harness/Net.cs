@@ -80,6 +80,14 @@ public sealed class Net
         return new Net(Title, config, _runtimeConfig) { Binary = Binary, Shaped = Shaped, Others = Others, TablesOfOthers = TablesOfOthers };
     }
 
+    /// <summary>The same, each ADD with a wish for these addresses (capability "ips").</summary>
+    public Net Wishing(IEnumerable<string> addresses)
+    {
+        var runtimeConfig = (JsonObject?)_runtimeConfig?.DeepClone() ?? new JsonObject();
+        runtimeConfig["ips"] = new JsonArray([.. addresses.Select(a => (JsonNode)a)]);
+        return new Net(Title, _config, runtimeConfig) { Binary = Binary, Shaped = Shaped, Others = Others, TablesOfOthers = TablesOfOthers };
+    }
+
     /// <summary>A call of our plugin, the first of the chain.</summary>
     public PluginRun Call(string verb, Pod? pod = null, string ifName = "eth0", JsonNode? prevResult = null)
     {

@@ -44,6 +44,7 @@ internal sealed class Campaign(Net net, string operation)
             try
             {
                 run.Play(scene, run.Strike);
+                scene.Audit("at the end", afterVanishing: run.Name.Contains("vanish", StringComparison.Ordinal));
             }
             catch (Exception e)
             {

@@ -9,7 +9,9 @@ internal sealed class Scene : IDisposable
     private const int VanishTimeoutMs = 5000;
 
     private readonly List<Attachment> _living = [];
+#pragma warning disable CA2213 // the host disposes its pods
     private readonly Pod? _neighbour;
+#pragma warning restore CA2213
     private readonly AddResult? _neighbourResult;
 
     /// <param name="warm">Whether another pod is attached already, so that bridge, rules and settings are there.</param>
@@ -28,6 +30,9 @@ internal sealed class Scene : IDisposable
     internal HostNamespace Host { get; }
 
     internal List<Finding> Findings { get; } = [];
+
+    /// <summary>Who should be attached now.</summary>
+    internal IReadOnlyList<Attachment> Living => _living;
 
     public void Dispose() => Host.Dispose();
 
