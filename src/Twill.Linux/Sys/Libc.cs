@@ -97,6 +97,9 @@ internal static unsafe partial class Libc
     [LibraryImport("libc", SetLastError = true)]
     internal static partial int fork();
 
+    [LibraryImport("libc", SetLastError = true)]
+    internal static partial int close_range(uint first, uint last, uint flags);
+
     [LibraryImport("libc")]
     internal static partial void _exit(int status);
 

@@ -1,0 +1,36 @@
+# Twill. `make` alone lists the targets.
+.DEFAULT_GOAL := help
+SHELL := /bin/bash
+TFM := net9.0
+
+help:  ## this list
+	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*##/\t/' | expand -t 12
+
+deps:  ## install the Debian packages that building and testing need
+	@build/deps.sh build
+
+test-deps:
+	@build/deps.sh build test
+
+build: deps  ## compile everything, analyzers and warnings as errors
+	dotnet build twill.slnx -c Debug -v quiet -clp:NoSummary
+
+publish: deps  ## the static executable: artifacts/twill
+	@build/publish.sh $(TFM)
+
+test: test-deps publish  ## all tests, kernel tests included (root)
+	@build/test.sh
+
+lab: publish  ## a three-node pod network on this machine, checked and shown (root)
+	@build/lab.sh
+
+bench: test-deps publish  ## measure against the reference plugins and print the ratios
+	@bench/run.sh
+
+fmt:  ## format the sources
+	dotnet format twill.slnx
+
+clean:  ## remove what was built
+	rm -rf artifacts src/*/bin src/*/obj tests/*/bin tests/*/obj bench/*/bin bench/*/obj
+
+.PHONY: help deps test-deps build publish test lab bench fmt clean
