@@ -14,8 +14,7 @@ public sealed record CniError(int Code, string Msg, string Details)
     /// <param name="cniVersion">The request's cniVersion as it was written, even where we do not speak it; see <see cref="NetworkConfig.PeekVersion"/>.</param>
     public static byte[] Write(CniException error, string cniVersion)
     {
-        using var output = new JsonOutput();
-        var json = output.Writer;
+        var json = new JsonOutput();
         json.WriteStartObject();
         json.WriteString("cniVersion"u8, cniVersion);
         json.WriteNumber("code"u8, error.Code);
@@ -23,7 +22,7 @@ public sealed record CniError(int Code, string Msg, string Details)
         if (error.Details.Length > 0)
             json.WriteString("details"u8, error.Details);
         json.WriteEndObject();
-        return output.ToBytes();
+        return json.ToBytes();
     }
 
     /// <summary>Reads a delegated plugin's error; false when the text is no error object, e.g. a panic.</summary>

@@ -1,5 +1,4 @@
 using System.Net;
-using System.Text.Json;
 
 namespace Twill.Cni;
 
@@ -12,12 +11,12 @@ public sealed partial record CniResult
     /// </exception>
     public byte[] Write(SpecVersion version)
     {
-        using var output = new JsonOutput();
-        WriteTo(output.Writer, version);
-        return output.ToBytes();
+        var json = new JsonOutput();
+        WriteTo(json, version);
+        return json.ToBytes();
     }
 
-    internal void WriteTo(Utf8JsonWriter json, SpecVersion version)
+    internal void WriteTo(JsonOutput json, SpecVersion version)
     {
         var form = version.ResultForm;
         json.WriteStartObject();
@@ -37,7 +36,7 @@ public sealed partial record CniResult
         json.WriteEndObject();
     }
 
-    private void WriteInterfaces(Utf8JsonWriter json, ResultForm form)
+    private void WriteInterfaces(JsonOutput json, ResultForm form)
     {
         if (Interfaces.Count == 0)
             return;
@@ -62,7 +61,7 @@ public sealed partial record CniResult
         json.WriteEndArray();
     }
 
-    private void WriteIps(Utf8JsonWriter json, ResultForm form)
+    private void WriteIps(JsonOutput json, ResultForm form)
     {
         if (Ips.Count == 0)
             return;
@@ -88,7 +87,7 @@ public sealed partial record CniResult
         json.WriteEndArray();
     }
 
-    private void WriteOldIps(Utf8JsonWriter json, SpecVersion version)
+    private void WriteOldIps(JsonOutput json, SpecVersion version)
     {
         CniIp? ip4 = null, ip6 = null;
         foreach (var ip in Ips)
@@ -115,7 +114,7 @@ public sealed partial record CniResult
         WriteOldIp(json, "ip6"u8, ip6);
     }
 
-    private void WriteOldIp(Utf8JsonWriter json, ReadOnlySpan<byte> name, CniIp? ip)
+    private void WriteOldIp(JsonOutput json, ReadOnlySpan<byte> name, CniIp? ip)
     {
         if (ip is null)
             return;
@@ -126,7 +125,7 @@ public sealed partial record CniResult
         json.WriteEndObject();
     }
 
-    private void WriteRoutes(Utf8JsonWriter json, bool full, bool? isIPv4)
+    private void WriteRoutes(JsonOutput json, bool full, bool? isIPv4)
     {
         var any = false;
         foreach (var route in Routes)
@@ -160,7 +159,7 @@ public sealed partial record CniResult
             json.WriteEndArray();
     }
 
-    private void WriteDns(Utf8JsonWriter json)
+    private void WriteDns(JsonOutput json)
     {
         if (Dns.IsEmpty)
             return;
@@ -173,7 +172,7 @@ public sealed partial record CniResult
         json.WriteEndObject();
     }
 
-    private static void WriteStrings(Utf8JsonWriter json, ReadOnlySpan<byte> name, IReadOnlyList<string> list)
+    private static void WriteStrings(JsonOutput json, ReadOnlySpan<byte> name, IReadOnlyList<string> list)
     {
         if (list.Count == 0)
             return;
@@ -183,7 +182,7 @@ public sealed partial record CniResult
         json.WriteEndArray();
     }
 
-    private static void WriteAddress(Utf8JsonWriter json, ReadOnlySpan<byte> name, IPAddress? address)
+    private static void WriteAddress(JsonOutput json, ReadOnlySpan<byte> name, IPAddress? address)
     {
         if (address is not null)
             json.WriteString(name, address.ToString());

@@ -10,8 +10,7 @@ public sealed record CniVersionInfo(string CniVersion, IReadOnlyList<string> Sup
     /// <param name="stdin">What the runtime wrote; empty or broken is fine, then the answer bears our newest version.</param>
     public static byte[] Write(ReadOnlySpan<byte> stdin)
     {
-        using var output = new JsonOutput();
-        var json = output.Writer;
+        var json = new JsonOutput();
         json.WriteStartObject();
         json.WriteString("cniVersion"u8, NetworkConfig.PeekVersion(stdin));
         json.WriteStartArray("supportedVersions"u8);
@@ -19,7 +18,7 @@ public sealed record CniVersionInfo(string CniVersion, IReadOnlyList<string> Sup
             json.WriteStringValue(version.Text);
         json.WriteEndArray();
         json.WriteEndObject();
-        return output.ToBytes();
+        return json.ToBytes();
     }
 
     /// <summary>Reads a plugin's answer. One without supportedVersions is from the days of 0.2.0 and speaks that and 0.1.0.</summary>

@@ -70,7 +70,7 @@ public readonly record struct IpCidr(IPAddress Address, int PrefixLength)
         return true;
     }
 
-    public override string ToString() => Address is null ? "" : $"{Address}/{PrefixLength}";
+    public override string ToString() => Address is null ? "" : string.Concat(Address.ToString(), "/", PrefixLength.ToString());
 
     internal static UInt128 ToNumber(IPAddress address)
     {

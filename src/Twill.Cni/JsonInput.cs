@@ -271,7 +271,7 @@ internal ref struct JsonInput
     }
 
     private readonly CniException NotJson(JsonException e) =>
-        new(CniErrorCode.DecodingFailure, $"{What} is not JSON: line {e.LineNumber + 1}, byte {e.BytePositionInLine + 1}", e.Message, e);
+        _utf8.IsEmpty ? NotJson("") : new(CniErrorCode.DecodingFailure, $"{What} is not JSON: line {e.LineNumber + 1}, byte {e.BytePositionInLine + 1}", e.Message, e);
 
     private readonly CniException NotJson(string why) => new(CniErrorCode.DecodingFailure, $"{What} is not JSON: {(_utf8.IsEmpty ? "it is empty" : why)}");
 

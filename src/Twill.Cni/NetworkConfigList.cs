@@ -1,5 +1,3 @@
-using System.Text.Json;
-
 namespace Twill.Cni;
 
 /// <summary>A network as an administrator writes it (a .conflist file), and as a runtime runs it.</summary>
@@ -92,8 +90,7 @@ public sealed record NetworkConfigList
         var runtimeConfig = attachment ? Offered(plugin, input.CapabilityArgs.Span) : [];
         var valid = verb == CniVerb.Gc ? input.ValidAttachments : null;
 
-        using var output = new JsonOutput();
-        var to = output.Writer;
+        var to = new JsonOutput();
         to.WriteStartObject();
         to.WriteString("cniVersion"u8, CniVersion.Text);
         to.WriteString("name"u8, Name);
@@ -112,7 +109,7 @@ public sealed record NetworkConfigList
             }
 
             to.WritePropertyName(key);
-            to.WriteRawValue(raw[part], skipInputValidation: true);
+            to.WriteRawValue(raw[part]);
         }
 
         if (runtimeConfig.Count > 0)
@@ -121,7 +118,7 @@ public sealed record NetworkConfigList
             foreach (var (capability, part) in runtimeConfig)
             {
                 to.WritePropertyName(capability);
-                to.WriteRawValue(input.CapabilityArgs.Span[part], skipInputValidation: true);
+                to.WriteRawValue(input.CapabilityArgs.Span[part]);
             }
 
             to.WriteEndObject();
@@ -140,7 +137,7 @@ public sealed record NetworkConfigList
         }
 
         to.WriteEndObject();
-        return output.ToBytes();
+        return to.ToBytes();
     }
 
     private static List<(string Capability, Range Part)> Offered(PluginConfig plugin, ReadOnlySpan<byte> offer)
@@ -163,7 +160,7 @@ public sealed record NetworkConfigList
         return list;
     }
 
-    private static void WriteAttachments(Utf8JsonWriter to, ReadOnlySpan<byte> key, IReadOnlyList<CniAttachment> list)
+    private static void WriteAttachments(JsonOutput to, ReadOnlySpan<byte> key, IReadOnlyList<CniAttachment> list)
     {
         to.WriteStartArray(key);
         foreach (var attachment in list)

@@ -10,7 +10,7 @@ namespace Twill.Fabric.Apply;
 /// The first few tries follow the hint blindly, 10 us each when taken. After that a single look at all links tells which addresses are
 /// held, so a full range costs one dump and not one refusal for each address.
 /// </remarks>
-internal sealed class CandidateWalk(RouteSocket host, string tag, RangeSet set, IpAddress? last, Owner self)
+internal sealed class CandidateWalk(RouteSocket host, string tag, RangeSet set, IpAddress? last, Owner? self)
 {
     private const int BlindTries = 8;
 
@@ -38,6 +38,23 @@ internal sealed class CandidateWalk(RouteSocket host, string tag, RangeSet set, 
         }
 
         return FromUnfinished() ?? throw Exhausted();
+    }
+
+    /// <summary>Only looks: is there a free address, or one that an ADD that died holds?</summary>
+    /// <exception cref="FabricException">Every address of the set is held.</exception>
+    internal void RequireFree()
+    {
+        Look();
+        if (_unfinished!.Count > 0) return;
+        IpAddress? last = null;
+        for (int step = 0; step <= _taken.Count; step++)
+        {
+            if (set.After(last) is not { } next) break;
+            if (!_taken.Contains(next.Address)) return;
+            last = next.Address;
+        }
+
+        throw Exhausted();
     }
 
     /// <summary>The kernel refused it: somebody holds it.</summary>

@@ -20,7 +20,7 @@ public sealed partial class PodAttacher
         Gone,
     }
 
-    private Claim ClaimAddresses(NetworkSettings network, PodRequest request, BridgeState bridge, AddressPool pool)
+    private Claim ClaimAddresses(NetworkSettings network, PodRequest request, BridgeState? bridge, AddressPool pool)
     {
         IpAddress?[] wished = pool.Assign(request.RequestedAddresses);
         int primary = 0;
@@ -33,7 +33,7 @@ public sealed partial class PodAttacher
         {
             for (int i = 0; i < addresses.Length; i++)
             {
-                if (i != primary) addresses[i] = ClaimBeside(network, request.Owner, pair.Host, pool.Sets[i], wished[i], HintFor(pool.Sets[i], i == 0 ? bridge.LastAddress : addresses[0].Address.Address));
+                if (i != primary) addresses[i] = ClaimBeside(network, request.Owner, pair.Host, pool.Sets[i], wished[i], HintFor(pool.Sets[i], i == 0 ? bridge?.LastAddress : addresses[0].Address.Address));
             }
         }
         catch
@@ -45,7 +45,7 @@ public sealed partial class PodAttacher
         return new Claim(pair.Host, pair.Pod, pair.HostName, pair.Mtu, addresses);
     }
 
-    private Claim ClaimWithoutPool(NetworkSettings network, PodRequest request, BridgeState bridge)
+    private Claim ClaimWithoutPool(NetworkSettings network, PodRequest request, BridgeState? bridge)
     {
         Pair pair = CreateUnderOwnersName(network, request, bridge);
         return new Claim(pair.Host, pair.Pod, pair.HostName, pair.Mtu, request.GivenAddresses);
@@ -61,10 +61,10 @@ public sealed partial class PodAttacher
         return first with { Value = first.Value + (r.Value & 0xff) };
     }
 
-    private Pair CreateAtFreeAddress(NetworkSettings network, PodRequest request, BridgeState bridge, RangeSet set, IpAddress? wished, out PodAddress address)
+    private Pair CreateAtFreeAddress(NetworkSettings network, PodRequest request, BridgeState? bridge, RangeSet set, IpAddress? wished, out PodAddress address)
     {
         string tag = network.Tag;
-        var walk = new CandidateWalk(host, tag, set, bridge.LastAddress ?? Somewhere(set, request.Owner), request.Owner);
+        var walk = new CandidateWalk(host, tag, set, bridge?.LastAddress ?? Somewhere(set, request.Owner), request.Owner);
         int races = 0;
         while (true)
         {
@@ -85,7 +85,7 @@ public sealed partial class PodAttacher
     }
 
     /// <summary>For an attachment without an IPv4 address of ours: the name is the owner's, addresses are claimed beside it.</summary>
-    private Pair CreateUnderOwnersName(NetworkSettings network, PodRequest request, BridgeState bridge)
+    private Pair CreateUnderOwnersName(NetworkSettings network, PodRequest request, BridgeState? bridge)
     {
         string name = ClaimName.OfOwner(network.Tag, request.Owner);
         MacAddress mac = PodPlan.PodMacOf(request, request.GivenAddresses);
@@ -123,17 +123,17 @@ public sealed partial class PodAttacher
     }
 
     /// <returns>False: EEXIST, one of the two names is taken.</returns>
-    private bool TryCreate(NetworkSettings network, PodRequest request, BridgeState bridge, string name, MacAddress podMac, out Pair pair)
+    private bool TryCreate(NetworkSettings network, PodRequest request, BridgeState? bridge, string name, MacAddress podMac, out Pair pair)
     {
-        int mtu = network.Bridge.Mtu ?? bridge.Mtu;
+        int mtu = network.Bridge.Mtu ?? bridge?.Mtu ?? Mtu.Ethernet.Value;
         NetlinkBatch batch = host.Netlink.NewBatch();
         LinkRequests.CreateVeth(batch, new VethSpec
         {
             Name = name,
             Mac = request.Owner.HostMac,
             Mtu = new Mtu(mtu),
-            Master = bridge.Index,
-            Up = true,
+            Master = bridge?.Index,
+            Up = bridge is not null,
             PeerName = request.Owner.IfName,
             PeerNamespace = request.Namespace,
             PeerMac = podMac,

@@ -23,9 +23,7 @@ public sealed partial class PodAttacher(RouteSocket host)
     /// <exception cref="NetlinkException">The kernel refused; nothing is left behind.</exception>
     public PodAttachment Attach(NetworkSettings network, PodRequest request)
     {
-        using Descriptor live = LiveMark.TryHold(request.Owner.LiveMarkName)
-            ?? throw new FabricException(FabricFault.Busy, $"another ADD of {request.Owner} is at work on this node; wait for it");
-
+        using Descriptor live = Mark(request.Owner);
         BridgeState bridge = BridgeKeeper.Ensure(host, network, GatewaysOf(network, request));
         Claim claim = network.Pool is { } pool ? ClaimAddresses(network, request, bridge, pool) : ClaimWithoutPool(network, request, bridge);
         try
@@ -55,6 +53,27 @@ public sealed partial class PodAttacher(RouteSocket host)
             throw;
         }
     }
+
+    /// <summary>Only claims addresses, for another plugin to configure: a pair that stays down and is no port of any bridge.</summary>
+    /// <inheritdoc cref="Attach" path="/exception"/>
+    public IReadOnlyList<PodAddress> Reserve(NetworkSettings network, PodRequest request)
+    {
+        using Descriptor live = Mark(request.Owner);
+        if (network.Pool is not { } pool) throw new FabricException(FabricFault.Configuration, $"network {network.Name} has no range to give an address from: configure \"ipam\"");
+        Claim claim = ClaimAddresses(network, request, null, pool);
+        try
+        {
+            Commit(PodPlan.For(network, request, claim.Addresses, claim.Mtu), claim, null);
+            return claim.Addresses;
+        }
+        catch
+        {
+            PodDetacher.Undo(host, claim.Host, claim.HostName);
+            throw;
+        }
+    }
+
+    private static Descriptor Mark(Owner owner) => LiveMark.TryHold(owner.LiveMarkName) ?? throw new FabricException(FabricFault.Busy, $"another ADD of {owner} is at work on this node; wait for it");
 
     /// <summary>The pair exists: its address is ours. All that follows hangs on it.</summary>
     private readonly record struct Claim(IfIndex Host, IfIndex Pod, string HostName, int Mtu, IReadOnlyList<PodAddress> Addresses);
@@ -146,7 +165,7 @@ public sealed partial class PodAttacher(RouteSocket host)
     }
 
     /// <summary>Identity, hint, and last of all the owner: from here on the attachment is finished.</summary>
-    private void Commit(PodPlan plan, in Claim claim, BridgeState bridge)
+    private void Commit(PodPlan plan, in Claim claim, BridgeState? bridge)
     {
         NetlinkBatch batch = host.Netlink.NewBatch();
         LinkRequests.SetAlias(batch, claim.Host, plan.Alias);
@@ -162,9 +181,9 @@ public sealed partial class PodAttacher(RouteSocket host)
         outcome.ThrowIfFailed($"cannot write the owner of {claim.HostName}");
 
         // After the commit, as losing it costs nothing.
-        if (!bridge.IsOurs || plan.Network.Pool is null || plan.Addresses.Count == 0) return;
+        if (bridge is not { IsOurs: true } ours || plan.Network.Pool is null || plan.Addresses.Count == 0) return;
         batch = host.Netlink.NewBatch();
-        LinkRequests.SetAlias(batch, bridge.Index, BridgeKeeper.AliasWith(plan.Addresses[0].Address.Address));
+        LinkRequests.SetAlias(batch, ours.Index, BridgeKeeper.AliasWith(plan.Addresses[0].Address.Address));
         _ = host.Netlink.Execute(batch);
     }
 

@@ -31,6 +31,14 @@ public static class PodChecker
         CheckPod(pod, request, expected, outside);
     }
 
+    /// <summary>For an owner that holds only claims: that they are there.</summary>
+    /// <exception cref="FabricException">A claim is missing.</exception>
+    public static void CheckReserved(RouteSocket host, NetworkSettings network, Owner owner, IReadOnlyList<PodAddress> addresses)
+    {
+        Link outside = host.FindLink(owner.AltName) ?? throw Drift($"{owner} holds no address on this node: nothing carries the name {owner.AltName}");
+        CheckReservations(network, outside, new PodExpectation { Addresses = addresses });
+    }
+
     private static Link CheckBridge(RouteSocket host, NetworkSettings network, PodExpectation expected)
     {
         string name = network.Bridge.Name;

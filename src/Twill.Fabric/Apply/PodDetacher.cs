@@ -27,7 +27,7 @@ public static class PodDetacher
         {
             foreach (Link link in host.FindOurLinks(tag: null))
             {
-                if (link.Mac == owner.HostMac && (!link.TryGetOwner(out string key) || key == owner.Key)) doomed.Add(link.Index);
+                if (link.TryGetOwner(out string key) ? key == owner.Key : link.Mac == owner.HostMac) doomed.Add(link.Index);
             }
         }
 

@@ -20,4 +20,7 @@ public readonly record struct AddressSpec
 
     /// <summary>Mark of the maker (Linux 5.18); 0: none.</summary>
     public byte Protocol { get; init; }
+
+    /// <summary>As `ip addr` takes it, with an index for the device.</summary>
+    public override string ToString() => $"{Address}{(Peer is null ? "" : $" peer {Peer}")} dev #{Dev}";
 }

@@ -14,7 +14,7 @@ public sealed partial class RouteSocket
     {
         NetlinkBatch batch = Netlink.NewBatch();
         AddressRequests.Add(batch, address);
-        return Try(batch, "add address", Of(address.Dev, address.Address), Errno.EEXIST);
+        return Try(batch, "add address", address, Errno.EEXIST);
     }
 
     /// <inheritdoc cref="TryAddAddress(in AddressSpec)"/>
@@ -26,7 +26,7 @@ public sealed partial class RouteSocket
     {
         NetlinkBatch batch = Netlink.NewBatch();
         AddressRequests.Replace(batch, address);
-        Send(batch, "replace address", Of(address.Dev, address.Address));
+        Send(batch, "replace address", address);
     }
 
     /// <summary>Takes an address off a link. Like: ip addr del 10.244.1.7/24 dev eth0.</summary>
@@ -35,7 +35,7 @@ public sealed partial class RouteSocket
     {
         NetlinkBatch batch = Netlink.NewBatch();
         AddressRequests.Remove(batch, dev, address);
-        return Try(batch, "remove address", Of(dev, address), Errno.EADDRNOTAVAIL, Errno.ENODEV);
+        return Try(batch, "remove address", new AddressSpec { Dev = dev, Address = address }, Errno.EADDRNOTAVAIL, Errno.ENODEV);
     }
 
     /// <summary>Addresses of both families. Like: ip addr show [dev eth0].</summary>
@@ -47,6 +47,4 @@ public sealed partial class RouteSocket
         AddressRequests.Dump(batch, dev);
         return List(batch, "addresses", RtnetlinkUapi.RTM_NEWADDR, static (in NetlinkMessage m) => new AddressView(m).ToAddress());
     }
-
-    private static (IpPrefix Address, IfIndex Dev) Of(IfIndex dev, IpPrefix address) => (address, dev);
 }

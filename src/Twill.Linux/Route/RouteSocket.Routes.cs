@@ -1,4 +1,3 @@
-using System.Diagnostics.CodeAnalysis;
 using Twill.Linux.Netlink;
 using Twill.Linux.Sys;
 using Twill.Linux.Uapi;
@@ -15,7 +14,7 @@ public sealed partial class RouteSocket
     {
         NetlinkBatch batch = Netlink.NewBatch();
         RouteRequests.Add(batch, route);
-        return TryRoute(batch, "add route", route, Errno.EEXIST);
+        return Try(batch, "add route", route, Errno.EEXIST);
     }
 
     /// <summary>Adds the route, or replaces the one with the same prefix, table and metric.</summary>
@@ -25,7 +24,7 @@ public sealed partial class RouteSocket
     {
         NetlinkBatch batch = Netlink.NewBatch();
         RouteRequests.Replace(batch, route);
-        _ = TryRoute(batch, "replace route", route, Errno.None);
+        Send(batch, "replace route", route);
     }
 
     /// <summary>Removes one route that has all that the pattern says. Like: ip route del 10.244.2.0/24.</summary>
@@ -34,7 +33,7 @@ public sealed partial class RouteSocket
     {
         NetlinkBatch batch = Netlink.NewBatch();
         RouteRequests.Remove(batch, pattern);
-        return TryRoute(batch, "remove route", pattern, Errno.ESRCH, Errno.ENODEV);
+        return Try(batch, "remove route", pattern, Errno.ESRCH, Errno.ENODEV);
     }
 
     /// <summary>Routes of both families. Like: ip route show table all.</summary>
@@ -68,12 +67,5 @@ public sealed partial class RouteSocket
         NetlinkOutcome outcome = Netlink.Query(batch, ref reader);
         route = outcome.Ok && reader.Items.Count > 0 ? reader.Items[0] : null;
         return outcome;
-    }
-
-    private bool TryRoute(NetlinkBatch batch, string verb, in RouteSpec route, Errno expected, Errno alsoExpected = Errno.None)
-    {
-        NetlinkOutcome outcome = Netlink.Execute(batch);
-        if (outcome.Ok) return true;
-        return outcome.Errno == expected || outcome.Errno == alsoExpected ? false : throw Failure(verb, route, outcome);
     }
 }

@@ -32,14 +32,14 @@ public sealed partial class RouteSocket : IDisposable
     public void Dispose() => Netlink.Dispose();
 
     /// <summary>Sends what is in the batch; a refusal becomes an exception.</summary>
-    private void Send(NetlinkBatch batch, string verb, object subject)
+    private void Send<T>(NetlinkBatch batch, string verb, in T subject)
     {
         NetlinkOutcome outcome = Netlink.Execute(batch);
         if (!outcome.Ok) throw Failure(verb, subject, outcome);
     }
 
-    /// <summary>As <see cref="Send"/>; up to two expected refusals are the answer false.</summary>
-    private bool Try(NetlinkBatch batch, string verb, object subject, Errno expected, Errno alsoExpected = Errno.None)
+    /// <summary>As <see cref="Send{T}"/>; up to two expected refusals are the answer false.</summary>
+    private bool Try<T>(NetlinkBatch batch, string verb, in T subject, Errno expected, Errno alsoExpected = Errno.None)
     {
         NetlinkOutcome outcome = Netlink.Execute(batch);
         if (outcome.Ok) return true;
@@ -53,6 +53,6 @@ public sealed partial class RouteSocket : IDisposable
         return outcome.Ok ? reader.Items : throw Failure("list", subject, outcome);
     }
 
-    private NetlinkException Failure(string verb, object subject, NetlinkOutcome outcome)
+    private NetlinkException Failure<T>(string verb, in T subject, NetlinkOutcome outcome)
         => new($"cannot {verb} {subject}{_where}", outcome, RouteAdvice.For(outcome.Errno));
 }

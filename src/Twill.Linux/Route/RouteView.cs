@@ -9,7 +9,7 @@ public readonly ref struct RouteView
 {
     private readonly ReadOnlySpan<byte> _nextHops;
 
-    /// <exception cref="NetlinkProtocolException">Lengths that contradict each other, or another family than IPv4 and IPv6: see <see cref="IsIp"/>.</exception>
+    /// <exception cref="NetlinkProtocolException">Lengths that contradict each other, or another family than IPv4 and IPv6: see <see cref="IsIp(byte)"/>.</exception>
     public RouteView(in NetlinkMessage message)
     {
         RtMsg header = message.Header<RtMsg>();
