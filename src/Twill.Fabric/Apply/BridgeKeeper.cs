@@ -1,4 +1,3 @@
-using Twill.Fabric.Ipam;
 using Twill.Fabric.Model;
 using Twill.Fabric.Plan;
 using Twill.Linux.Netlink;
