@@ -36,6 +36,16 @@ public sealed unsafe class NetlinkMonitor : IDisposable
         Descriptor socket = NetlinkSocket.OpenDescriptor(protocol, network);
         if (Libc.setsockopt(socket.Number, Libc.SOL_SOCKET, Libc.SO_RCVBUFFORCE, &receiveBufferBytes, 4) < 0)
             _ = Libc.setsockopt(socket.Number, Libc.SOL_SOCKET, Libc.SO_RCVBUF, &receiveBufferBytes, 4); // without CAP_NET_ADMIN: as much as allowed
+
+        // Without a port of its own (bind) the socket has port 0, and the kernel's own notifications are not sent to their own port.
+        var address = new Libc.SockAddrNl { Family = Libc.AF_NETLINK };
+        if (Libc.bind(socket.Number, &address, (uint)sizeof(Libc.SockAddrNl)) < 0)
+        {
+            Errno errno = Libc.LastErrno;
+            socket.Dispose();
+            throw new LinuxException("cannot bind a netlink socket", errno);
+        }
+
         foreach (uint group in groups)
         {
             uint value = group;

@@ -141,6 +141,13 @@ public sealed unsafe class NetlinkSocket : IDisposable
         return new NetlinkOutcome(Errno.EINTR, 0, $"the table changed during each of {MaxDumpAttempts} dumps");
     }
 
+    /// <summary>The batch is sent by somebody else through this socket: its sequence numbers are used up.</summary>
+    internal void Surrender(NetlinkBatch batch)
+    {
+        batch.EndMessage();
+        _sequence = batch.FirstSequence + (uint)batch.Count;
+    }
+
     /// <summary>Forces the send buffer, so that one batch of this size goes out whole.</summary>
     internal void EnsureSendBuffer(int bytes)
     {
@@ -178,9 +185,8 @@ public sealed unsafe class NetlinkSocket : IDisposable
 
     private void Send(NetlinkBatch batch)
     {
-        batch.EndMessage();
+        Surrender(batch);
         EnsureSendBuffer(batch.Length);
-        _sequence = batch.FirstSequence + (uint)batch.Count;
         var kernel = new Libc.SockAddrNl { Family = Libc.AF_NETLINK };
         fixed (byte* p = batch.Buffer)
         {
