@@ -19,9 +19,10 @@ public sealed record NftSetEvent(bool Removed, NftSet Set) : NftEvent(Removed);
 public sealed record NftElementEvent(bool Removed, NftFamily Family, string Table, string Set, ImmutableArray<NftElement> Elements) : NftEvent(Removed);
 
 /// <summary>A transaction was committed.</summary>
-/// <param name="ProcessId">As the initial pid namespace numbers it.</param>
-/// <param name="ProcessName">Up to 15 bytes: who did it.</param>
-public sealed record NftGenerationEvent(uint Generation, uint ProcessId, string ProcessName) : NftEvent(false);
+/// <param name="ThreadId">Of the thread that sent it, as the initial pid namespace numbers it; of a program with one thread its process id.</param>
+/// <param name="ThreadName">Who did it, up to 15 bytes: for most programs ("nft", "firewalld") the program's name.</param>
+/// <remarks>The kernel calls both the process's (NFTA_GEN_PROC_PID, NFTA_GEN_PROC_NAME) and gives the thread's.</remarks>
+public sealed record NftGenerationEvent(uint Generation, uint ThreadId, string ThreadName) : NftEvent(false);
 
 /// <summary>Something this version has no record for: a flow table, a named object.</summary>
 /// <param name="MessageType">NFT_MSG_*.</param>
