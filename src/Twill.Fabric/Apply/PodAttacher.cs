@@ -4,7 +4,6 @@ using Twill.Fabric.Plan;
 using Twill.Linux.Netlink;
 using Twill.Linux.Route;
 using Twill.Linux.Sys;
-using Twill.Linux.Uapi;
 
 namespace Twill.Fabric.Apply;
 
