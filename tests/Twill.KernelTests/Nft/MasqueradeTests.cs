@@ -8,7 +8,8 @@ using static Twill.Linux.Nft.Nft;
 namespace Twill.KernelTests.Nftables;
 
 /// <summary>pod 10.244.1.2 - node - outside 192.0.2.9, and a second pod range 10.244.2.0/24 on the far side too.</summary>
-public sealed class MasqueradeTests
+[Collection(KernelCollection.Name)]
+public sealed class MasqueradeTests : IClassFixture<LeakCheck>
 {
     private static readonly string[] s_environment = ["PATH=/usr/sbin:/usr/bin:/sbin:/bin"];
 

@@ -7,7 +7,8 @@ using static Twill.Linux.Nft.Nft;
 
 namespace Twill.KernelTests.Nftables;
 
-public sealed class MonitorTests
+[Collection(KernelCollection.Name)]
+public sealed class MonitorTests : IClassFixture<LeakCheck>
 {
     private static readonly NftTable s_table = NftSandbox.Table;
     private static readonly NftChain s_chain = NftSandbox.Chain;

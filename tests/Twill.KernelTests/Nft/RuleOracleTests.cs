@@ -6,7 +6,8 @@ using static Twill.Linux.Nft.Nft;
 namespace Twill.KernelTests.Nftables;
 
 /// <summary>Every statement against Debian's nft, both ways: nft prints our rule as we print it, and makes of our words what we make of them.</summary>
-public sealed class RuleOracleTests
+[Collection(KernelCollection.Name)]
+public sealed class RuleOracleTests : IClassFixture<LeakCheck>
 {
     private static readonly NftTable s_table = NftSandbox.Table;
 

@@ -7,7 +7,8 @@ using static Twill.Linux.Nft.Nft;
 
 namespace Twill.KernelTests.Nftables;
 
-public sealed class SetTests
+[Collection(KernelCollection.Name)]
+public sealed class SetTests : IClassFixture<LeakCheck>
 {
     private static readonly NftTable s_table = NftSandbox.Table;
     private static readonly NftType s_end = NftType.Concat(NftType.Ipv4Addr, NftType.InetProto, NftType.InetService);

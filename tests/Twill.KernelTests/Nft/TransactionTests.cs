@@ -1,5 +1,6 @@
 using Twill.Linux.Netlink;
 using Twill.Linux.Nft;
+using Twill.Linux.Nft.Expressions;
 using Twill.Linux.Route;
 using Twill.Linux.Sys;
 using Xunit;
@@ -7,7 +8,8 @@ using static Twill.Linux.Nft.Nft;
 
 namespace Twill.KernelTests.Nftables;
 
-public sealed class TransactionTests
+[Collection(KernelCollection.Name)]
+public sealed class TransactionTests : IClassFixture<LeakCheck>
 {
     private static readonly NftTable s_table = NftSandbox.Table;
     private static readonly NftChain s_chain = NftSandbox.Chain;
@@ -129,6 +131,19 @@ public sealed class TransactionTests
         box.Commit(t => t.FlushTable(s_table));
         Assert.Empty(box.Socket.Rules());
         Assert.Equal(Errno.ENOENT, box.Socket.Commit(box.Socket.NewTransaction().DeleteRule(s_chain, 999)).Errno);
+    }
+
+    [Fact]
+    public void UnknownExpression_ReadAndWrittenBack_StaysWhatItWas()
+    {
+        using var box = new NftSandbox();
+        box.Commit(t => t.AddTable(s_table).AddChain(s_chain));
+        box.Nft("add", "rule", "inet", "twill", "c", "tcp", "dport", "80", "quota", "over", "10", "mbytes", "drop", "comment", "\"theirs\"");
+        NftRuleInfo theirs = Assert.Single(box.Socket.Rules(s_chain));
+        Assert.Equal("quota", Assert.Single(theirs.Expressions.OfType<NftUnknown>()).RawName);
+        string before = box.Nft("list", "ruleset");
+        box.Commit(t => t.FlushChain(s_chain).AddRule(new NftRule(s_chain, Raw("as read", theirs.Expressions.AsSpan())) { Comment = theirs.Comment }));
+        Assert.Equal(before, box.Nft("list", "ruleset"));
     }
 
     [Fact]
