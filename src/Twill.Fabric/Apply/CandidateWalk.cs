@@ -1,6 +1,5 @@
 using Twill.Fabric.Ipam;
 using Twill.Fabric.Model;
-using Twill.Linux.Netlink;
 using Twill.Linux.Route;
 
 namespace Twill.Fabric.Apply;

@@ -1,5 +1,4 @@
 using Twill.Fabric.Model;
-using Twill.Linux.Netlink;
 using Twill.Linux.Route;
 using Twill.Linux.Sys;
 

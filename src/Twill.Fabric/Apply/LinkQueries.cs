@@ -14,7 +14,7 @@ internal static class LinkQueries
         /// <summary>All host ends and ifb devices of a network; of every network where <paramref name="tag"/> is null.</summary>
         internal List<Link> FindOurLinks(string? tag) => socket.FindOurLinks(tag, out _);
 
-        /// <inheritdoc cref="FindOurLinks(string?)"/>
+        /// <summary>As the other.</summary>
         /// <param name="groups">Group numbers in use, by anybody's links.</param>
         internal List<Link> FindOurLinks(string? tag, out HashSet<uint> groups)
         {

@@ -1,9 +1,6 @@
 using Twill.Fabric.Model;
-using Twill.Linux.Netlink;
-using Twill.Linux.Netns;
 using Twill.Linux.Route;
 using Twill.Linux.Sys;
-using Twill.Linux.Uapi;
 
 namespace Twill.Fabric.Apply;
 

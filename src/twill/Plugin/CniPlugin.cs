@@ -1,5 +1,4 @@
 using Twill.Cni;
-using Twill.Fabric;
 using Twill.Linux.Sys;
 
 namespace Twill.Plugin;

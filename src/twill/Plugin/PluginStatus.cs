@@ -1,7 +1,6 @@
 using Twill.Cni;
 using Twill.Fabric;
 using Twill.Fabric.Apply;
-using Twill.Fabric.Model;
 using Twill.Linux.Route;
 using Twill.Linux.Sys;
 
