@@ -29,6 +29,9 @@ public static class ClaimName
     /// <summary>Name of the ifb device that goes with a host end.</summary>
     public static string IfbOf(string hostName) => $"ti{hostName[2..]}";
 
+    /// <summary>Name of the host end that an ifb device goes with.</summary>
+    public static string HostOf(string ifbName) => $"{Prefix}{ifbName[2..]}";
+
     /// <summary>Whether a link's name is one of ours of this network: a host end.</summary>
     public static bool IsHostEnd(ReadOnlySpan<char> name, string tag) => name.Length == 15 && name.StartsWith(Prefix, StringComparison.Ordinal) && name[2..HeadLength].SequenceEqual(tag);
 

@@ -6,13 +6,20 @@ public static unsafe class StandardStreams
     /// <summary>Reads standard input to its end.</summary>
     /// <param name="bound">Most bytes accepted.</param>
     /// <param name="bytes">What was read, up to <paramref name="bound"/> bytes.</param>
-    /// <returns>None; EFBIG when there is more than <paramref name="bound"/>; else why reading failed.</returns>
-    public static Errno ReadInput(int bound, out ReadOnlyMemory<byte> bytes)
+    /// <param name="silenceMs">Longest wait for the next bytes, milliseconds.</param>
+    /// <returns>None; ETIMEDOUT after such a silence; EFBIG when there is more than <paramref name="bound"/>; else why reading failed.</returns>
+    public static Errno ReadInput(int bound, int silenceMs, out ReadOnlyMemory<byte> bytes)
     {
         byte[] buffer = new byte[16384];
         int used = 0;
         while (true)
         {
+            bytes = buffer.AsMemory(0, used);
+            var poll = new Libc.PollFd { Fd = 0, Events = Libc.POLLIN };
+            int ready = Libc.poll(&poll, 1, silenceMs);
+            if (ready < 0 && Libc.LastErrno == Errno.EINTR) continue;
+            if (ready == 0) return Errno.ETIMEDOUT;
+
             if (used == buffer.Length) Array.Resize(ref buffer, buffer.Length * 2);
             nint n;
             fixed (byte* p = buffer) n = Libc.read(0, p + used, (nuint)(buffer.Length - used));

@@ -1,0 +1,108 @@
+using Twill.Fabric.Model;
+using Twill.Fabric.Plan;
+using Twill.Linux.Netlink;
+using Twill.Linux.Route;
+using Twill.Linux.Sys;
+
+namespace Twill.Fabric.Apply;
+
+/// <summary>Sees to it that a network's bridge is there: made once, found a thousand times, shared by ADDs that race.</summary>
+/// <remarks>
+/// A bridge that somebody else made is used as it is and never marked. The alias of one of ours ends in the address last given out:
+/// addresses go round, so a released one rests as long as the range allows; losing the hint costs nothing but that rest.
+/// </remarks>
+internal static class BridgeKeeper
+{
+    private const string AliasHead = "twill bridge";
+    private const string HintMark = " last=";
+
+    /// <summary>A race makes us look again: whoever made or deleted the bridge in between did so at most this often.</summary>
+    private const int MaxLooks = 8;
+
+    /// <exception cref="FabricException">The name belongs to something else; or the bridge has another address and forceAddress is off.</exception>
+    internal static BridgeState Ensure(RouteSocket host, NetworkSettings network, IReadOnlyList<PodAddress> gateways)
+    {
+        BridgeSettings settings = network.Bridge;
+        for (int look = 0; look < MaxLooks; look++)
+        {
+            Link? link = host.FindLink(settings.Name);
+            if (link is null)
+            {
+                Create(host, settings, gateways);
+                continue;
+            }
+
+            if (link.Kind != "bridge") throw new FabricException(FabricFault.Foreign, $"interface {settings.Name} is not a bridge but {(link.Kind.Length == 0 ? "a device" : $"of kind {link.Kind}")}; name another in \"bridge\", or rename that interface");
+            if (!link.IsUp && !Raise(host, link.Index, settings)) continue;
+            if (settings.Promiscuous && (link.Flags & LinkFlags.Promiscuous) == 0) host.SetPromiscuous(link.Index, on: true);
+            if (settings.IsGateway) EnsureGateways(host, link.Index, settings, gateways);
+            bool ours = link.Alias.StartsWith(AliasHead, StringComparison.Ordinal);
+            return new BridgeState(link.Index, link.Mac ?? default, link.Mtu.Value, ours ? HintOf(link.Alias) : null, ours);
+        }
+
+        throw new FabricException(FabricFault.Busy, $"bridge {settings.Name} was made and deleted {MaxLooks} times while we looked; something fights over it");
+    }
+
+    /// <summary>The bridge's alias with the hint.</summary>
+    internal static string AliasWith(IpAddress last) => $"{AliasHead}{HintMark}{last}";
+
+    private static IpAddress? HintOf(string alias)
+    {
+        int at = alias.IndexOf(HintMark, StringComparison.Ordinal);
+        return at >= 0 && IpAddress.TryParse(alias.AsSpan(at + HintMark.Length), out IpAddress last) ? last : null;
+    }
+
+    /// <summary>Makes the bridge, still down: <see cref="Raise"/> completes it, so a kill in between is completed by the next ADD.</summary>
+    private static void Create(RouteSocket host, BridgeSettings settings, IReadOnlyList<PodAddress> gateways)
+    {
+        NetlinkBatch batch = host.Netlink.NewBatch();
+        MacAddress mac = gateways.Count > 0 && gateways[0].Gateway is { } gateway ? PodPlan.MacOf(gateway) : new MacAddress(0x0a5900000000 | (Hash64.Of(settings.Name) & 0xffffffff));
+        LinkRequests.CreateBridge(batch, new BridgeSpec { Name = settings.Name, Mac = mac, Mtu = new Mtu(settings.Mtu ?? Underlay.Mtu(host)) });
+        NetlinkOutcome outcome = host.Netlink.Execute(batch);
+        if (outcome.Errno == Errno.EEXIST) return;
+        if (outcome.Errno == Errno.EOPNOTSUPP) throw new FabricException(FabricFault.Configuration, $"cannot make bridge {settings.Name}: this kernel has no bridges (module bridge is missing): modprobe bridge");
+        outcome.ThrowIfFailed($"cannot make bridge {settings.Name}");
+
+        batch = host.Netlink.NewBatch();
+        LinkRequests.SetAlias(batch, settings.Name, AliasHead);
+        outcome = host.Netlink.Execute(batch);
+        if (outcome.Errno != Errno.ENODEV) outcome.ThrowIfFailed($"cannot mark bridge {settings.Name}");
+    }
+
+    /// <summary>Up, after its doors are shut: no pod may tell the node its routes (CVE-2020-10749).</summary>
+    /// <returns>False: it was deleted meanwhile.</returns>
+    private static bool Raise(RouteSocket host, IfIndex index, BridgeSettings settings)
+    {
+        _ = Sysctl.TryWrite($"net/ipv6/conf/{settings.Name}/accept_ra", "0");
+        _ = Sysctl.TryWrite($"net/ipv6/conf/{settings.Name}/autoconf", "0");
+        NetlinkBatch batch = host.Netlink.NewBatch();
+        LinkRequests.SetUp(batch, index);
+        NetlinkOutcome outcome = host.Netlink.Execute(batch);
+        if (outcome.Errno == Errno.ENODEV) return false;
+        outcome.ThrowIfFailed($"cannot bring bridge {settings.Name} up");
+        return true;
+    }
+
+    private static void EnsureGateways(RouteSocket host, IfIndex index, BridgeSettings settings, IReadOnlyList<PodAddress> gateways)
+    {
+        List<IpPrefix> present = host.Addresses(index).ConvertAll(a => a.Address);
+        foreach (PodAddress address in gateways)
+        {
+            if (address.Gateway is not { } gateway) continue;
+            var wanted = new IpPrefix(gateway, address.Address.Length);
+            Sysctl.Ensure(wanted.IsV6 ? "net/ipv6/conf/all/forwarding" : "net/ipv4/ip_forward", "1");
+            if (present.Contains(wanted)) continue;
+            foreach (IpPrefix other in present)
+            {
+                // IPv6 bridges may carry addresses of several subnets, IPv4 bridges one: the reference plugin's rule.
+                if (other.IsV6 != wanted.IsV6 || IsLinkLocal(other) || (other.IsV6 && !other.Overlaps(wanted))) continue;
+                if (!settings.ForceAddress) throw new FabricException(FabricFault.Configuration, $"bridge {settings.Name} has the address {other}, the network wants {wanted}; name another bridge, remove it (ip addr del {other} dev {settings.Name}), or set \"forceAddress\"");
+                host.RemoveAddress(index, other);
+            }
+
+            host.TryAddAddress(index, wanted, wanted.IsV6 ? AddressFlags.NoDad : AddressFlags.None);
+        }
+    }
+
+    private static bool IsLinkLocal(IpPrefix prefix) => prefix.IsV6 && (prefix.Address.Value >> 118) == 0x3fa; // fe80::/10
+}

@@ -1,0 +1,100 @@
+using Twill.Fabric.Model;
+using Twill.Fabric.Plan;
+using Twill.Linux.Nft;
+
+namespace Twill.Fabric.Apply;
+
+/// <summary>Masquerading of what leaves a network: one rule for each of its subnets, in a table of our own.</summary>
+/// <remarks>
+/// Nothing per pod, so nothing per pod can be left over; an ADD finds its rule and writes nothing. Read, then write with the
+/// generation that was read: two ADDs that race cannot make a rule twice. The table goes with its last rule.
+/// </remarks>
+internal static class Masquerade
+{
+    /// <summary>Somebody else changed some ruleset between our reading and writing: again, at most this often.</summary>
+    private const int MaxRaces = 64;
+
+    internal static void Ensure(NetworkSettings network, IReadOnlyList<PodAddress> addresses)
+    {
+        using NftSocket nft = NftSocket.Open();
+        IReadOnlyList<NftRule> wanted = MasqueradePlan.RulesFor(network, addresses);
+        Change(nft, transaction =>
+        {
+            var present = nft.Rules(MasqueradePlan.Postrouting);
+            bool made = false;
+            foreach (NftRule rule in wanted)
+            {
+                bool there = false;
+                foreach (NftRuleInfo info in present)
+                {
+                    if (info.Comment == rule.Comment) there = true;
+                    else if (info.Comment is { } comment && MasqueradePlan.IsSameSubnet(comment, rule.Comment!)) transaction.DeleteRule(info);
+                }
+
+                if (there) continue;
+                if (!made) transaction.EnsureTable(MasqueradePlan.Table).EnsureChain(MasqueradePlan.Postrouting);
+                made = true;
+                transaction.AddRule(rule);
+            }
+
+            return transaction.Count > 0;
+        });
+    }
+
+    internal static bool IsThere(NetworkSettings network, IReadOnlyList<PodAddress> addresses)
+    {
+        using NftSocket nft = NftSocket.Open();
+        var present = nft.Rules(MasqueradePlan.Postrouting);
+        foreach (NftRule rule in MasqueradePlan.RulesFor(network, addresses))
+        {
+            bool there = false;
+            foreach (NftRuleInfo info in present) there |= rule.Matches(info);
+            if (!there) return false;
+        }
+
+        return true;
+    }
+
+    /// <summary>Takes a network's rules away, and the table with the last of them. Fine if absent.</summary>
+    internal static void Remove(string network)
+    {
+        using NftSocket nft = NftSocket.Open();
+        Change(nft, transaction =>
+        {
+            int ours = 0, others = 0;
+            foreach (NftRuleInfo info in nft.Rules(MasqueradePlan.Postrouting))
+            {
+                if (info.Comment is not { } comment || !MasqueradePlan.IsOf(comment, network))
+                {
+                    others++;
+                    continue;
+                }
+
+                ours++;
+                transaction.DeleteRule(info);
+            }
+
+            if (ours > 0 && others == 0) transaction.DeleteTable(MasqueradePlan.Table);
+            return ours > 0;
+        });
+    }
+
+    /// <summary>Reads and decides again until nobody was in between.</summary>
+    /// <param name="nft">The socket that reads and writes.</param>
+    /// <param name="decide">Reads, fills the transaction, and says whether there is anything to do.</param>
+    private static void Change(NftSocket nft, Func<NftTransaction, bool> decide)
+    {
+        for (int race = 0; race < MaxRaces; race++)
+        {
+            var transaction = new NftTransaction();
+            transaction.Reset(nft.Generation());
+            if (!decide(transaction)) return;
+            NftOutcome outcome = nft.Commit(transaction);
+            if (outcome.GenerationChanged) continue;
+            outcome.ThrowIfFailed();
+            return;
+        }
+
+        throw new FabricException(FabricFault.Busy, $"table {MasqueradePlan.Table} could not be changed: other nftables changes came in between {MaxRaces} times; try again");
+    }
+}

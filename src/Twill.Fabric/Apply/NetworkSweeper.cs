@@ -1,0 +1,70 @@
+using Twill.Fabric.Model;
+using Twill.Linux.Netlink;
+using Twill.Linux.Route;
+
+namespace Twill.Fabric.Apply;
+
+/// <summary>GC: takes away what belongs to attachments of one network that are no longer valid.</summary>
+public static class NetworkSweeper
+{
+    /// <summary>Above this many, stale links are put into one group and deleted together, for the price of one.</summary>
+    private const int OneByOne = 2;
+
+    /// <summary>Group numbers for doomed links: "tw" and 16 bits.</summary>
+    private const uint GroupBase = 0x74770000;
+
+    /// <summary>Sweeps one network.</summary>
+    /// <param name="valid">Who stays. Everybody else of this network goes, except an ADD that is at work now.</param>
+    /// <returns>How many host ends and ifb devices went.</returns>
+    /// <remarks>One dump; linear in the number of links and of valid owners.</remarks>
+    public static int Sweep(RouteSocket host, string network, IReadOnlyCollection<Owner> valid)
+    {
+        string tag = ClaimName.Tag(network);
+        var keep = new HashSet<string>(valid.Count, StringComparer.Ordinal);
+        var keepMacs = new HashSet<MacAddress>(valid.Count);
+        foreach (Owner owner in valid)
+        {
+            keep.Add(owner.Key);
+            keepMacs.Add(owner.HostMac);
+        }
+
+        List<Link> links = host.FindOurLinks(tag, out HashSet<uint> groups);
+        var names = new HashSet<string>(links.ConvertAll(l => l.Name), StringComparer.Ordinal);
+        var stale = new List<Link>();
+        int reclaimed = 0;
+        foreach (Link link in links)
+        {
+            // Five letters can stand for two networks: the alias has the whole name. An unfinished link has no alias yet.
+            if (Identity.TryNetwork(link.Alias, out ReadOnlySpan<char> named) && !named.SequenceEqual(network)) continue;
+            if (link.TryGetOwner(out string key))
+            {
+                bool orphanIfb = link.Kind == "ifb" && !names.Contains(ClaimName.HostOf(link.Name));
+                if (orphanIfb || !keep.Contains(key)) stale.Add(link);
+            }
+            else if (link.Mac is { } mac && !keepMacs.Contains(mac) && HostEnd.TryReclaim(host, link))
+            {
+                reclaimed++;
+            }
+        }
+
+        Remove(host, stale, groups);
+        if (keep.Count == 0) Masquerade.Remove(network);
+        return stale.Count + reclaimed;
+    }
+
+    private static void Remove(RouteSocket host, List<Link> stale, HashSet<uint> groups)
+    {
+        if (stale.Count <= OneByOne)
+        {
+            foreach (Link link in stale) host.RemoveLink(link.Index);
+            return;
+        }
+
+        uint group = GroupBase;
+        while (groups.Contains(group)) group++;
+        NetlinkBatch batch = host.Netlink.NewBatch();
+        foreach (Link link in stale) LinkRequests.SetGroup(batch, link.Index, group);
+        _ = host.Netlink.Execute(batch); // ENODEV: one of them has gone by itself
+        host.RemoveLinkGroup(group);
+    }
+}

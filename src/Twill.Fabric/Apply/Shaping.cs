@@ -1,0 +1,87 @@
+using Twill.Fabric.Model;
+using Twill.Fabric.Plan;
+using Twill.Linux.Netlink;
+using Twill.Linux.Route;
+using Twill.Linux.Sys;
+using Twill.Linux.Tc;
+
+namespace Twill.Fabric.Apply;
+
+/// <summary>Bandwidth of a pod: a token bucket on the host end for what it receives, one on an ifb device for what it sends.</summary>
+/// <remarks>
+/// Queue and filter of the host end live and die with it. The ifb device does not: it bears the owner's name from the send that
+/// makes it, so DEL and GC find it, and its own name is the address's, so the address's next owner finds a forgotten one in its way
+/// and removes it. Source: the reference bandwidth plugin does the same with 25 ms of latency.
+/// </remarks>
+internal static class Shaping
+{
+    private const uint LatencyUs = 25_000;
+
+    /// <summary>A name that is taken by a forgotten device is freed and taken again, at most this often.</summary>
+    private const int MaxTries = 3;
+
+    internal static void Apply(RouteSocket host, PodPlan plan, IfIndex hostEnd, Bandwidth bandwidth)
+    {
+        if (bandwidth.IngressRate > 0) Explain(host.Netlink.Execute(Queue(host.Netlink.NewBatch(), hostEnd, bandwidth.IngressRate, bandwidth.IngressBurst)), "to", plan);
+        if (bandwidth.EgressRate == 0) return;
+
+        IfIndex ifb = MakeIfb(host, plan);
+        NetlinkBatch batch = Queue(host.Netlink.NewBatch(), ifb, bandwidth.EgressRate, bandwidth.EgressBurst);
+        QdiscRequests.AddIngress(batch, hostEnd);
+        FilterRequests.AddRedirectU32(batch, hostEnd, TcHandle.IngressFilters, ifb);
+        Explain(host.Netlink.Execute(batch), "from", plan);
+    }
+
+    /// <summary>That the queues are there with their rates.</summary>
+    /// <exception cref="FabricException">One is missing or has another rate.</exception>
+    internal static void Check(RouteSocket host, Link hostEnd, Bandwidth bandwidth)
+    {
+        if (bandwidth.IngressRate > 0) CheckQueue(host, hostEnd, bandwidth.IngressRate, "to");
+        if (bandwidth.EgressRate == 0) return;
+        string name = ClaimName.IfbOf(hostEnd.Name);
+        Link ifb = host.FindLink(name) ?? throw new FabricException(FabricFault.Drift, $"{name}, which shapes what the pod sends, is gone: attach the pod again");
+        CheckQueue(host, ifb, bandwidth.EgressRate, "from");
+        if (!host.Filters(hostEnd.Index, TcHandle.IngressFilters).Exists(f => f.RedirectTo == ifb.Index)) throw new FabricException(FabricFault.Drift, $"{hostEnd.Name} no longer hands what the pod sends to {name}: attach the pod again");
+    }
+
+    private static IfIndex MakeIfb(RouteSocket host, PodPlan plan)
+    {
+        string name = ClaimName.IfbOf(plan.HostName);
+        for (int attempt = 0; attempt < MaxTries; attempt++)
+        {
+            // One send, so no kill comes between the device and its owner.
+            NetlinkBatch batch = host.Netlink.NewBatch();
+            LinkRequests.CreateIfb(batch, name, new Mtu(plan.Mtu));
+            LinkRequests.AddAltName(batch, name, plan.Owner.IfbAltName);
+            NetlinkOutcome outcome = host.Netlink.Execute(batch);
+            if (outcome.Ok) return host.FindLink(name)?.Index ?? throw new FabricException(FabricFault.Busy, $"{name} was deleted while {plan.Owner} was being attached");
+            if (outcome.Errno == Errno.EOPNOTSUPP && outcome.Index == 0) throw new FabricException(FabricFault.Configuration, "capability \"bandwidth\" with an egress rate needs ifb devices, which this kernel has not (module ifb): modprobe ifb");
+            if (outcome.Errno != Errno.EEXIST) outcome.ThrowIfFailed($"cannot make {name} to shape what {plan.Owner} sends");
+
+            // The address is ours, so a device of this name belonged to an earlier owner whose pair is gone; a device with our owner's name to an earlier run.
+            host.RemoveLink(name);
+            host.RemoveLink(plan.Owner.IfbAltName);
+        }
+
+        throw new FabricException(FabricFault.Busy, $"{name} came back {MaxTries} times while it was being made");
+    }
+
+    private static NetlinkBatch Queue(NetlinkBatch batch, IfIndex dev, ulong rateBits, ulong burstBits)
+    {
+        QdiscRequests.ReplaceTbf(batch, new TbfSpec { Dev = dev, RateBytesPerSecond = rateBits / 8, BurstBytes = (uint)(burstBits / 8), LatencyUs = LatencyUs });
+        return batch;
+    }
+
+    private static void CheckQueue(RouteSocket host, Link link, ulong rateBits, string direction)
+    {
+        Qdisc? queue = host.Qdiscs(link.Index).Find(q => q.Tbf is not null);
+        if (queue?.Tbf is not { } tbf) throw new FabricException(FabricFault.Drift, $"{link.Name} has no token bucket: traffic {direction} the pod is not shaped");
+        if (tbf.RateBytesPerSecond != rateBits / 8) throw new FabricException(FabricFault.Drift, $"{link.Name} shapes traffic {direction} the pod to {tbf.RateBytesPerSecond * 8} bit/s, {rateBits} are configured");
+    }
+
+    private static void Explain(NetlinkOutcome outcome, string direction, PodPlan plan)
+    {
+        if (outcome.Errno is Errno.ENOENT or Errno.EOPNOTSUPP) throw new FabricException(FabricFault.Configuration, $"capability \"bandwidth\" needs the kernel's sch_tbf, sch_ingress, cls_u32 and act_mirred (module missing): {outcome.Errno.Name} {outcome.KernelText}");
+        outcome.ThrowIfFailed($"cannot shape traffic {direction} {plan.Owner}");
+    }
+}

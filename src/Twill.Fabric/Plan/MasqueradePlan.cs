@@ -1,0 +1,61 @@
+using Twill.Fabric.Model;
+using Twill.Linux.Nft;
+using Twill.Linux.Route;
+
+namespace Twill.Fabric.Plan;
+
+/// <summary>The masquerade rules of a network, decided without asking the kernel; each prints itself as an nft line.</summary>
+public static class MasqueradePlan
+{
+    /// <summary>Our table; nothing else of nftables is touched.</summary>
+    public static NftTable Table { get; } = new(NftFamily.Inet, "twill");
+
+    public static NftChain Postrouting { get; } = new(Table, "postrouting") { Hook = NftHook.Nat(NftHookPoint.Postrouting) };
+
+    private static readonly IpPrefix s_multicastV4 = IpPrefix.Parse("224.0.0.0/4"), s_multicastV6 = IpPrefix.Parse("ff00::/8");
+
+    /// <summary>One rule for each subnet that the addresses are of.</summary>
+    /// <remarks>
+    /// As the reference bridge plugin: what stays in the subnet, and multicast, keeps its source; and so does what goes to the
+    /// configured exceptions. The comment names network and subnet, and a digest of the rule, so that a changed rule is seen.
+    /// </remarks>
+    public static IReadOnlyList<NftRule> RulesFor(NetworkSettings network, IReadOnlyList<PodAddress> addresses)
+    {
+        var rules = new List<NftRule>(addresses.Count);
+        foreach (PodAddress address in addresses)
+        {
+            IpPrefix subnet = address.Address.Network;
+            if (rules.Exists(r => IsSameSubnet(r.Comment!, CommentHead(network.Name, subnet)))) continue;
+            rules.Add(RuleFor(network, subnet));
+        }
+
+        return rules;
+    }
+
+    internal static bool IsSameSubnet(string comment, string other)
+    {
+        int end = comment.LastIndexOf(' ');
+        return end > 0 && other.StartsWith(comment[..(end + 1)], StringComparison.Ordinal);
+    }
+
+    internal static bool IsOf(string comment, string network) => comment.StartsWith($"twill {NetworkKey(network)} ", StringComparison.Ordinal);
+
+    private static NftRule RuleFor(NetworkSettings network, IpPrefix subnet)
+    {
+        NftAddressSelector source = subnet.IsV6 ? Nft.Ip6.Saddr : Nft.Ip.Saddr, destination = subnet.IsV6 ? Nft.Ip6.Daddr : Nft.Ip.Daddr;
+        var statements = new List<NftStatement> { source.Is(subnet), destination.IsNot(subnet), destination.IsNot(subnet.IsV6 ? s_multicastV6 : s_multicastV4) };
+        foreach (IpPrefix except in network.MasqueradeExcept)
+        {
+            if (except.IsV6 == subnet.IsV6) statements.Add(destination.IsNot(except));
+        }
+
+        statements.Add(Nft.Masquerade(NftNatFlags.FullyRandom));
+        var rule = new NftRule(Postrouting) { Statements = [.. statements] };
+        return rule with { Comment = $"{CommentHead(network.Name, subnet)}{Hash64.Base32(Hash64.Of(rule.ToString()), 6)}" };
+    }
+
+    private static string CommentHead(string network, IpPrefix subnet) => $"twill {NetworkKey(network)} {subnet} ";
+
+    /// <summary>A comment holds 127 bytes; an IPv6 subnet takes up to 43 of them.</summary>
+    private static string NetworkKey(string network) => network.Length <= 60 ? network : $"#{Hash64.Base32(Hash64.Of(network), 13)}";
+}
