@@ -18,12 +18,17 @@ public sealed class AttachBench(BenchOptions options, IReadOnlyList<Subject> sub
     private readonly Spawner _spawner = new(options.Tools);
     private readonly NetworkNamespace _own = NetworkNamespace.Own();
 
+    private bool _hasVersion;
+
     public Guard Guard { get; } = new();
+
+    private Step VersionFloor => new(options.Twill, ["twill", "--version"], [], default, false);
 
     public Results Run()
     {
         Scenario[] scenarios = [.. Scenario.All.Where(s => options.Configs.Count == 0 || options.Configs.Contains(s.Key))];
         var results = new Results(subjects, scenarios);
+        _hasVersion = !options.StandIn && _spawner.Run(_own, [new Job([VersionFloor])])[0].Ok;
         foreach (Scenario scenario in scenarios)
         {
             if (stop.IsCancellationRequested) break;
@@ -145,7 +150,7 @@ public sealed class AttachBench(BenchOptions options, IReadOnlyList<Subject> sub
         yield return ("C true, static", new Step(Path.Combine(options.Tools, "true-static"), ["true"], [], default, false));
         yield return ("C true, dynamic", new Step(Path.Combine(options.Tools, "true-dynamic"), ["true"], [], default, false));
         foreach (Subject subject in subjects) yield return ($"{subject.Name}: CNI VERSION", subject.VersionStep());
-        if (!options.StandIn) yield return ("twill --version", new Step(options.Twill, ["twill", "--version"], [], default, false));
+        if (_hasVersion) yield return ("twill --version", VersionFloor);
     }
 
     private void Count(Node node, Results results)

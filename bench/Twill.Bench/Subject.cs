@@ -11,6 +11,7 @@ public sealed class Subject
     public const string Bridge = "twb0";
     public const string IfName = "eth0";
     private const string Network = "bench";
+    private const string DpkgQuery = "/usr/bin/dpkg-query";
     private const string SpecVersion = "1.0.0"; // the newest that containernetworking-plugins 1.1.1 knows
 
     private readonly string _directory;
@@ -39,10 +40,8 @@ public sealed class Subject
     {
         string bridge = Path.Combine(directory, "bridge");
         if (!File.Exists(bridge)) throw new BenchException($"{directory}: no reference plugins there; Debian's are in the package containernetworking-plugins");
-        // Without CNI_COMMAND it says "CNI bridge plugin v1.1.1" on stderr.
-        string about = About(bridge);
-        string version = about.Split((char[])[' ', '\n'], StringSplitOptions.RemoveEmptyEntries).FirstOrDefault(w => w.Length > 1 && w[0] == 'v' && char.IsAsciiDigit(w[1])) ?? "unknown version";
-        return new Subject(name ?? $"reference {version.TrimStart('v')}", directory, false, version);
+        string version = VersionOf(bridge);
+        return new Subject(name ?? $"reference {version}", directory, false, version);
     }
 
     /// <summary>The calls of one ADD or DEL, in the order in which a runtime makes them.</summary>
@@ -75,8 +74,17 @@ public sealed class Subject
             ? Config(scenario, "twill", "").ToJsonString()
             : string.Join("\n", ((List<string>)["bridge", .. scenario.Chain]).Select(plugin => Config(scenario, plugin, "/run/bench/leases").ToJsonString()));
 
-    private static string About(string bridge)
-        => ChildProcess.Run(bridge, [], [], [], 5000).ErrorText;
+    /// <summary>What the bridge plugin says of itself (1.9.1), or the upstream version of the Debian package it is from (1.1.1).</summary>
+    private static string VersionOf(string bridge)
+    {
+        ChildProcess.Outcome about = ChildProcess.Run(bridge, [], [], [], 5000);
+        string? said = (about.ErrorText + about.OutputText).Split((char[])[' ', '\n'], StringSplitOptions.RemoveEmptyEntries).FirstOrDefault(w => w.Length > 1 && w[0] == 'v' && char.IsAsciiDigit(w[1]));
+        if (said is not null) return said[1..];
+        if (!File.Exists(DpkgQuery)) return "of unknown version";
+        string owner = ChildProcess.Run(DpkgQuery, ["-S", bridge], [], [], 5000).OutputText.Split(':')[0];
+        string package = owner.Length == 0 ? "" : ChildProcess.Run(DpkgQuery, ["-W", "-f", "${Version}", owner], [], [], 5000).OutputText;
+        return package.Length == 0 ? "of unknown version" : package.Split('+', '-')[0];
+    }
 
     private static JsonObject Config(Scenario scenario, string plugin, string dataDir)
     {
