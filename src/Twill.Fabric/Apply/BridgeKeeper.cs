@@ -36,7 +36,9 @@ internal static class BridgeKeeper
             if (!link.IsUp && !Raise(host, link.Index, settings)) continue;
             if (settings.Promiscuous && (link.Flags & LinkFlags.Promiscuous) == 0) host.SetPromiscuous(link.Index, on: true);
             if (settings.IsGateway) EnsureGateways(host, link.Index, settings, gateways);
-            bool ours = link.Alias.StartsWith(AliasHead, StringComparison.Ordinal);
+
+            // A kill right after the bridge was made leaves it without its mark: the address we give says as well whose it is.
+            bool ours = link.Alias.StartsWith(AliasHead, StringComparison.Ordinal) || (link.Alias.Length == 0 && link.Mac == MacOf(settings, gateways));
             return new BridgeState(link.Index, link.Mac ?? default, link.Mtu.Value, ours ? HintOf(link.Alias) : null, ours);
         }
 
@@ -45,6 +47,10 @@ internal static class BridgeKeeper
 
     /// <summary>The bridge's alias with the hint.</summary>
     internal static string AliasWith(IpAddress last) => $"{AliasHead}{HintMark}{last}";
+
+    /// <summary>Made of the gateway's address, so that it is the same when the bridge is made again and pods' neighbour entries stay right.</summary>
+    private static MacAddress MacOf(BridgeSettings settings, IReadOnlyList<PodAddress> gateways)
+        => gateways.Count > 0 && gateways[0].Gateway is { } gateway ? PodPlan.MacOf(gateway) : new MacAddress(0x0a5900000000 | (Hash64.Of(settings.Name) & 0xffffffff));
 
     private static IpAddress? HintOf(string alias)
     {
@@ -55,9 +61,9 @@ internal static class BridgeKeeper
     /// <summary>Makes the bridge, still down: <see cref="Raise"/> completes it, so a kill in between is completed by the next ADD.</summary>
     private static void Create(RouteSocket host, BridgeSettings settings, IReadOnlyList<PodAddress> gateways)
     {
+        var spec = new BridgeSpec { Name = settings.Name, Mac = MacOf(settings, gateways), Mtu = new Mtu(settings.Mtu ?? Underlay.Mtu(host)) };
         NetlinkBatch batch = host.Netlink.NewBatch();
-        MacAddress mac = gateways.Count > 0 && gateways[0].Gateway is { } gateway ? PodPlan.MacOf(gateway) : new MacAddress(0x0a5900000000 | (Hash64.Of(settings.Name) & 0xffffffff));
-        LinkRequests.CreateBridge(batch, new BridgeSpec { Name = settings.Name, Mac = mac, Mtu = new Mtu(settings.Mtu ?? Underlay.Mtu(host)) });
+        LinkRequests.CreateBridge(batch, spec);
         NetlinkOutcome outcome = host.Netlink.Execute(batch);
         if (outcome.Errno == Errno.EEXIST) return;
         if (outcome.Errno == Errno.EOPNOTSUPP) throw new FabricException(FabricFault.Configuration, $"cannot make bridge {settings.Name}: this kernel has no bridges (module bridge is missing): modprobe bridge");

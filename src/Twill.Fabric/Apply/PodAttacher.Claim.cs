@@ -63,7 +63,7 @@ public sealed partial class PodAttacher
     private Pair CreateAtFreeAddress(NetworkSettings network, PodRequest request, BridgeState? bridge, RangeSet set, IpAddress? wished, out PodAddress address)
     {
         string tag = network.Tag;
-        var walk = new CandidateWalk(host, tag, set, bridge?.LastAddress ?? Somewhere(set, request.Owner), request.Owner);
+        var walk = new CandidateWalk(host, tag, set, bridge is { IsOurs: true } ours ? ours.LastAddress : Somewhere(set, request.Owner), request.Owner);
         int races = 0;
         while (true)
         {
