@@ -15,13 +15,13 @@ public sealed class Subject
     private const string SpecVersion = "1.0.0"; // the newest that containernetworking-plugins 1.1.1 knows
 
     private readonly string _directory;
-    private readonly bool _isTwill;
+    private readonly string? _twill;
 
-    private Subject(string name, string directory, bool isTwill, string version)
+    private Subject(string name, string directory, string? twill, string version)
     {
         Name = name;
         _directory = directory;
-        _isTwill = isTwill;
+        _twill = twill;
         Version = version;
     }
 
@@ -31,7 +31,7 @@ public sealed class Subject
 
     public static Subject Twill(string executable)
         => File.Exists(executable)
-            ? new Subject("twill", Path.GetDirectoryName(executable)!, true, $"{new FileInfo(executable).Length / 1e6:F1} MB")
+            ? new Subject("twill", Path.GetDirectoryName(executable)!, executable, $"{new FileInfo(executable).Length / 1e6:F1} MB")
             : throw new BenchException($"{executable} is not there: `make publish` builds it; `--stand-in` tries the bench without");
 
     /// <param name="directory">Where bridge, host-local and the others are.</param>
@@ -41,14 +41,14 @@ public sealed class Subject
         string bridge = Path.Combine(directory, "bridge");
         if (!File.Exists(bridge)) throw new BenchException($"{directory}: no reference plugins there; Debian's are in the package containernetworking-plugins");
         string version = VersionOf(bridge);
-        return new Subject(name ?? $"reference {version}", directory, false, version);
+        return new Subject(name ?? $"reference {version}", directory, null, version);
     }
 
     /// <summary>The calls of one ADD or DEL, in the order in which a runtime makes them.</summary>
     /// <param name="previous">DEL: the result of the ADD.</param>
     public Job Job(Scenario scenario, Pod pod, string verb, string dataDir, byte[]? previous, string? mustBeGone)
     {
-        var plugins = _isTwill ? ["twill"] : (List<string>)["bridge", .. scenario.Chain];
+        var plugins = _twill is not null ? ["twill"] : (List<string>)["bridge", .. scenario.Chain];
         if (verb == "DEL") plugins.Reverse();
         string[] environment =
         [
@@ -62,7 +62,7 @@ public sealed class Subject
             JsonObject config = Config(scenario, plugin, dataDir);
             if (previous is not null) config["prevResult"] = JsonNode.Parse(previous);
             bool takesPrevious = verb == "ADD" && steps.Count > 0;
-            steps.Add(new Step(Path.Combine(_directory, plugin), [plugin], environment, Encoding.UTF8.GetBytes(config.ToJsonString()), takesPrevious));
+            steps.Add(new Step(_twill ?? Path.Combine(_directory, plugin), [plugin], environment, Encoding.UTF8.GetBytes(config.ToJsonString()), takesPrevious));
         }
 
         return new Job(steps, mustBeGone);
@@ -70,7 +70,7 @@ public sealed class Subject
 
     /// <summary>The configuration as an administrator would write it, printed in the report.</summary>
     public string Describe(Scenario scenario)
-        => _isTwill
+        => _twill is not null
             ? Config(scenario, "twill", "").ToJsonString()
             : string.Join("\n", ((List<string>)["bridge", .. scenario.Chain]).Select(plugin => Config(scenario, plugin, "/run/bench/leases").ToJsonString()));
 
@@ -134,7 +134,7 @@ public sealed class Subject
     /// <summary>One process start that does next to nothing: what any call of this plugin costs at least.</summary>
     public Step VersionStep()
     {
-        string plugin = _isTwill ? "twill" : "bridge";
-        return new Step(Path.Combine(_directory, plugin), [plugin], ["CNI_COMMAND=VERSION"], Encoding.UTF8.GetBytes(string.Create(CultureInfo.InvariantCulture, $"{{\"cniVersion\":\"{SpecVersion}\"}}")), false);
+        string plugin = _twill is not null ? "twill" : "bridge";
+        return new Step(_twill ?? Path.Combine(_directory, plugin), [plugin], ["CNI_COMMAND=VERSION"], Encoding.UTF8.GetBytes(string.Create(CultureInfo.InvariantCulture, $"{{\"cniVersion\":\"{SpecVersion}\"}}")), false);
     }
 }
