@@ -182,8 +182,19 @@ public sealed partial class PodAttacher(RouteSocket host)
         // After the commit, as losing it costs nothing.
         if (bridge is not { IsOurs: true } ours || plan.Network.Pool is null || plan.Addresses.Count == 0) return;
         batch = host.Netlink.NewBatch();
-        LinkRequests.SetAlias(batch, ours.Index, BridgeKeeper.AliasWith(plan.Addresses[0].Address.Address));
+        LinkRequests.SetAlias(batch, ours.Index, BridgeKeeper.AliasWith(FirstOf(plan.Addresses)));
         _ = host.Netlink.Execute(batch);
+    }
+
+    /// <summary>The address that the next search starts behind: the first of IPv4, or without one the first.</summary>
+    private static IpAddress FirstOf(IReadOnlyList<PodAddress> addresses)
+    {
+        foreach (PodAddress address in addresses)
+        {
+            if (!address.Address.IsV6) return address.Address.Address;
+        }
+
+        return addresses[0].Address.Address;
     }
 
     private static bool HasV6(IReadOnlyList<PodAddress> addresses)
