@@ -53,10 +53,43 @@ public sealed class ChurnTests : IClassFixture<LeakCheck>, IDisposable
         Volatile.Write(ref stop, true);
         churn.Join();
         Assert.Null(failure);
-        TestContext.Current.SendDiagnosticMessage($"{restarts} of {Dumps} dumps were cut and asked again, {interrupted} given up, {turns} links came and went");
+        TestContext.Current.TestOutputHelper!.WriteLine($"{restarts} of {Dumps} dumps were cut and asked again, {interrupted} given up, {turns} links came and went");
 
         // The socket is as good as before.
         Assert.Equal((2 * Stable) + 1, _box.Host.Links().Count);
+    }
+
+    [Fact]
+    public void Dump_WhoseReaderThrows_LeavesTheSocketUsable()
+    {
+        for (int i = 0; i < Stable; i++) _box.Host.CreateVeth(new VethSpec { Name = "s" + i, PeerName = "p" + i, TxQueues = 1, RxQueues = 1 });
+        Assert.Throws<InvalidOperationException>(() =>
+        {
+            var reader = default(Thrower);
+            _box.Host.DumpLinks(default, ref reader);
+        });
+        Assert.Equal((2 * Stable) + 1, _box.Host.Links().Count);
+        Assert.True(_box.Host.TryGetIndex("s0", out _));
+    }
+
+    [Fact]
+    public void Dump_Refused_CarriesTheKernelsWords()
+    {
+        NetlinkBatch batch = _box.Host.Netlink.NewBatch();
+        batch.Begin(Linux.Uapi.RtnetlinkUapi.RTM_GETROUTE, Linux.Uapi.NetlinkUapi.NLM_F_DUMP);
+        batch.Header(new Linux.Uapi.RtMsg { rtm_family = 2, rtm_dst_len = 8 });
+        var reader = new StableLinks([]);
+        NetlinkOutcome outcome = _box.Host.Netlink.Dump(batch, ref reader);
+        Assert.Equal((Errno.EINVAL, "Invalid values in header for FIB dump request"), (outcome.Errno, outcome.KernelText));
+    }
+
+    private struct Thrower : INetlinkReader
+    {
+        public readonly void Restart()
+        {
+        }
+
+        public readonly void Read(in NetlinkMessage message) => throw new InvalidOperationException("the reader's own");
     }
 
     private struct StableLinks(HashSet<int> seen) : INetlinkReader

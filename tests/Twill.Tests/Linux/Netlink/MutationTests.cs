@@ -24,6 +24,7 @@ public sealed class MutationTests
         { "filter", RtnetlinkUapi.RTM_NEWTFILTER, b => Each(b, static (in NetlinkMessage m) => new FilterView(m).ToFilter().ToString()) },
         { "namespace id", RtnetlinkUapi.RTM_NEWNSID, b => Each(b, static (in NetlinkMessage m) => NamespaceIdRequests.Read(m)) },
         { "event", 0, b => Each(b, static (in NetlinkMessage m) => { var r = new RouteEventReader<Nothing>(default); r.Read(m); }) },
+        { "done", NetlinkUapi.NLMSG_ERROR, b => Each(b, static (in NetlinkMessage m) => { _ = m.ReadDone(); _ = m.ReadError(0); }) },
         { "error", NetlinkUapi.NLMSG_ERROR, b => Each(b, static (in NetlinkMessage m) => m.ReadError(0)) },
     };
 
