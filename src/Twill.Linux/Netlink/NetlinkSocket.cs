@@ -140,7 +140,19 @@ public sealed unsafe class NetlinkSocket : IDisposable
         {
             reader.Restart();
             Send(batch);
-            NetlinkOutcome outcome = ReadDump(batch, ref reader, out bool interrupted);
+            bool interrupted;
+            NetlinkOutcome outcome;
+            try
+            {
+                outcome = ReadDump(batch, ref reader, out interrupted);
+            }
+            catch
+            {
+                // The kernel goes on with the dump as we receive, and answers EBUSY to the next until it is through.
+                Drain();
+                throw;
+            }
+
             if (!interrupted) return outcome;
         }
 
@@ -178,12 +190,7 @@ public sealed unsafe class NetlinkSocket : IDisposable
                 if (!IsOf(batch, message)) continue;
                 interrupted |= (message.Flags & NetlinkUapi.NLM_F_DUMP_INTR) != 0;
                 if (message.Type == NetlinkUapi.NLMSG_ERROR) return message.ReadError(batch.FirstSequence);
-                if (message.Type == NetlinkUapi.NLMSG_DONE)
-                {
-                    int errno = message.Payload.Length >= 4 ? -System.Buffers.Binary.BinaryPrimitives.ReadInt32LittleEndian(message.Payload) : 0;
-                    return new NetlinkOutcome((Errno)errno);
-                }
-
+                if (message.Type == NetlinkUapi.NLMSG_DONE) return message.ReadDone();
                 reader.Read(message);
             }
         }
@@ -204,6 +211,13 @@ public sealed unsafe class NetlinkSocket : IDisposable
                 if (errno != Errno.EINTR) throw new LinuxException($"cannot send {batch.Length} bytes of netlink", errno);
             }
         }
+    }
+
+    private void Drain()
+    {
+        bool empty;
+        do Receive(out empty);
+        while (!empty);
     }
 
     private ReadOnlySpan<byte> Receive(out bool empty)
