@@ -15,7 +15,7 @@ public static unsafe class OrphanSend
     /// <returns>False where fork failed; then nothing was sent.</returns>
     public static bool TryExecute(NetlinkSocket socket, NetlinkBatch batch)
     {
-        batch.EndMessage();
+        socket.Surrender(batch);
         int fd = socket.DescriptorNumber, length = batch.Length;
         var kernel = new Libc.SockAddrNl { Family = Libc.AF_NETLINK };
         fixed (byte* bytes = batch.Buffer)
