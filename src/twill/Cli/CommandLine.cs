@@ -1,10 +1,11 @@
 using System.CommandLine;
+using System.CommandLine.Help;
 using System.CommandLine.Invocation;
 using System.CommandLine.Parsing;
 
 namespace Twill.Cli;
 
-/// <summary>The tree of commands; each has its file here.</summary>
+/// <summary>The tree of commands; each noun has its file here.</summary>
 internal static class CommandLine
 {
     internal static int Run(string[] arguments)
@@ -18,34 +19,6 @@ internal static class CommandLine
             return Failure.Report(e);
         }
     }
-
-    private static int Invoke(string[] arguments)
-    {
-        RootCommand root = Build();
-        if (arguments.Length == 0)
-        {
-            // The CNI conformance tests start a plugin without CNI_COMMAND and expect it to say on stderr what it is.
-            root.Parse(["--help"]).Invoke(Configuration(Console.Out));
-            Console.Out.Flush();
-            Terminal.Say(AboutText.Text.TrimEnd());
-            return ExitCode.Ok;
-        }
-
-        ParseResult result = root.Parse(arguments);
-        if (result.Action is ParseErrorAction wrong)
-        {
-            wrong.ShowHelp = false;
-            wrong.ShowTypoCorrections = true;
-            result.Invoke(Configuration(Console.Error));
-            string path = CommandPath(result.CommandResult);
-            Terminal.Say($"usage and examples: {path} --help");
-            return ExitCode.Usage;
-        }
-
-        return result.Invoke(Configuration(Console.Out));
-    }
-
-    private static InvocationConfiguration Configuration(TextWriter output) => new() { EnableDefaultExceptionHandler = false, Output = output, Error = Console.Error, ProcessTerminationTimeout = null };
 
     internal static RootCommand Build()
     {
@@ -67,12 +40,54 @@ internal static class CommandLine
         foreach (Option option in root.Options)
         {
             if (option is VersionOption version) version.Action = new VersionAction();
+            if (option is HelpOption { Action: HelpAction help } helpOption) helpOption.Action = new ExampleHelp(help);
         }
 
         return root;
     }
 
-    private static string CommandPath(CommandResult result) => result.Parent is CommandResult parent ? $"{CommandPath(parent)} {result.Command.Name}" : "twill";
+    private static int Invoke(string[] arguments)
+    {
+        RootCommand root = Build();
+        var configuration = new InvocationConfiguration { EnableDefaultExceptionHandler = false, ProcessTerminationTimeout = null };
+
+        // A word of `lab exec` that begins with @ is the command's own.
+        var parser = new ParserConfiguration { ResponseFileTokenReplacer = null };
+        if (arguments.Length == 0)
+        {
+            // The CNI conformance tests start a plugin without CNI_COMMAND and expect it to say on stderr what it is.
+            root.Parse(["--help"], parser).Invoke(configuration);
+            Terminal.Say(AboutText.Text.TrimEnd());
+            return ExitCode.Ok;
+        }
+
+        ParseResult result = root.Parse(arguments, parser);
+        return result.Action is ParseErrorAction ? Complain(result) : result.Invoke(configuration);
+    }
+
+    private static int Complain(ParseResult result)
+    {
+        string path = PathOf(result.CommandResult);
+        Command command = result.CommandResult.Command;
+        foreach (string word in result.UnmatchedTokens)
+        {
+            IEnumerable<string> candidates = word.StartsWith('-') ? command.Options.Select(o => o.Name) : command.Subcommands.Select(c => c.Name);
+            Terminal.Say($"twill: `{path}` does not know \"{word}\"{(Typo.Nearest(word, candidates) is { } near ? $"; did you mean \"{near}\"?" : "")}");
+        }
+
+        if (result.UnmatchedTokens.Count == 0)
+        {
+            foreach (string message in result.Errors.Select(e => e.Message).Distinct(StringComparer.Ordinal))
+            {
+                Terminal.Say($"twill: {(command.Subcommands.Count > 0 ? $"`{path}` wants one of {string.Join(", ", command.Subcommands.Select(c => c.Name))}" : message.ReplaceLineEndings(" "))}");
+            }
+        }
+
+        Terminal.Say($"usage and examples: {path} --help");
+        return ExitCode.Usage;
+    }
+
+    private static string PathOf(CommandResult result) => result.Parent is CommandResult parent ? $"{PathOf(parent)} {result.Command.Name}" : "twill";
 
     private sealed class VersionAction : SynchronousCommandLineAction
     {

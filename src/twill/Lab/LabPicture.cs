@@ -175,7 +175,6 @@ internal static class LabPicture
         ];
         int[] widths = [.. Enumerable.Range(0, rows[0].Length).Select(c => rows.Max(r => r[c].Length))];
         foreach (string[] row in rows) text.Append(' ').Append(string.Join("  ", row.Select((cell, c) => cell.PadRight(widths[c]))).TrimEnd()).Append('\n');
-        text.Append("   │\n");
         string Pods(NodeView n) => n.Pods.Count == 0 ? "0" : $"{n.Pods.Count}: {n.Pods[0].Name}{(n.Pods.Count > 1 ? $" .. {n.Pods[^1].Name}" : "")}";
     }
 

@@ -41,7 +41,7 @@ internal sealed class LabUp
         RefuseForeignNames();
     }
 
-    /// <returns>How many namespaces and attachments were made; 0: the lab was complete.</returns>
+    /// <returns>How many namespaces, attachments, addresses and routes were made; 0: the lab was complete.</returns>
     internal int Run()
     {
         foreach (string name in _inventory.Unfinished) NetworkNamespace.RemoveNamed(name);
@@ -118,7 +118,7 @@ internal sealed class LabUp
         using NetworkNamespace routerNetwork = NetworkNamespace.OpenNamed(LabNames.Router), network = NetworkNamespace.OpenNamed(node.Name);
         using RouteSocket router = RouteSocket.Open(routerNetwork), host = RouteSocket.Open(network);
         EnsurePair(router, node.Name, LabAddresses.Lan, host, network, LabAddresses.Uplink);
-        NodeApply.Apply(network, host, ClusterPlan.For(_cluster, node));
+        Interlocked.Add(ref _made, NodeApply.Apply(network, host, ClusterPlan.For(_cluster, node)).Count);
     }
 
     private int IndexOf(ClusterNode node)

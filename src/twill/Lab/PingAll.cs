@@ -35,6 +35,9 @@ internal sealed class PingAll : IDisposable
     private readonly List<EchoSocket> _sockets = [];
     private readonly List<Way> _ways = [];
     private readonly ulong _run = (ulong)Stopwatch.GetTimestamp() ^ ((ulong)Environment.ProcessId << 48);
+
+    /// <summary>Another one in each run: the kernel's connection tracking decides on translation once for an id, and remembers it for 30 s.</summary>
+    private readonly int _firstId = Random.Shared.Next(ushort.MaxValue);
     private readonly byte[] _payload = new byte[EchoSocket.MaxPayload];
 
     /// <summary>A direction between two endpoints, by their places in the list.</summary>
@@ -70,6 +73,7 @@ internal sealed class PingAll : IDisposable
             foreach (PodView pod in node.Pods) allPods.Add(new PingEndpoint(pod.Name, LabKind.Pod, AddressOf(pod.Addresses, v6) ?? default, node.Name));
         }
 
+        if (allNodes.Count == 0 && allPods.TrueForAll(p => p.Address == default)) return new PingReport([], [], null, [], allPods.Count, 0, v6);
         bool sample = allPods.Count + allNodes.Count > MaxEndpoints;
         List<PingEndpoint> pods = sample ? Sample(allPods, SampledPods) : allPods, nodes = sample ? Sample(allNodes, SampledNodes) : allNodes;
         PingEndpoint? internet = view.Internet is { } i && AddressOf(i.Addresses, v6) is { } there ? new PingEndpoint(i.Name, LabKind.Internet, there) : null;
@@ -191,13 +195,19 @@ internal sealed class PingAll : IDisposable
     private void Send(int index)
     {
         Way way = _ways[index];
+        if (_endpoints[way.To].Address == default)
+        {
+            way.Error = $"{_endpoints[way.To].Name} has no such address";
+            return;
+        }
+
         Span<byte> payload = stackalloc byte[PayloadBytes];
         payload.Clear();
         BinaryPrimitives.WriteUInt32BigEndian(payload, Magic);
         BinaryPrimitives.WriteUInt64BigEndian(payload[4..], _run);
         BinaryPrimitives.WriteInt32BigEndian(payload[12..], index);
         way.SentAt = Stopwatch.GetTimestamp();
-        Errno errno = _sockets[way.From].Send(_endpoints[way.To].Address, (ushort)(way.From + 1), (ushort)(way.To + 1), payload);
+        Errno errno = _sockets[way.From].Send(_endpoints[way.To].Address, (ushort)(_firstId + way.From), (ushort)(way.To + 1), payload);
         way.Error = errno == Errno.None ? null : $"{errno.Name} {errno.Text}";
     }
 

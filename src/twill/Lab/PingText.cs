@@ -83,7 +83,7 @@ internal static class PingText
         {
             string what = f.WrongSource
                 ? f.To.Kind == LabKind.Internet ? $"arrives as {f.SeenAs}, not as its node's {f.ShouldBe}: not masqueraded, so no answer finds back" : $"arrives as {f.SeenAs}, not as {f.ShouldBe}: translated where it must not be"
-                : f.Error is { } error ? $"cannot be sent: {error}"
+                : f.Error is { } error ? $"not sent: {error}"
                 : f.SeenAs is null ? "lost on the way there" : "arrives, but no answer comes back";
             text.Append(' ').Append(style.Bad($"{f.From.Name} {style.Arrow} {f.To.Name} {f.To.Address}: {what}")).Append('\n');
         }
