@@ -70,6 +70,19 @@ public sealed partial class HostNamespace : IDisposable
         }
     }
 
+    /// <summary>Waits until no IPv6 address is tentative any more, so that a dump stays equal by itself.</summary>
+    public void Settle()
+    {
+        const int RTNLGRP_IPV6_IFADDR = 9, MaxMs = 5000;
+        using NetlinkMonitor monitor = NetlinkMonitor.Open(0, [RTNLGRP_IPV6_IFADDR], Network);
+        long start = Stopwatch.GetTimestamp();
+        while (Ip("-6 addr show tentative").Length > 0 && Stopwatch.GetElapsedTime(start).TotalMilliseconds < MaxMs)
+        {
+            var ignore = default(Nobody);
+            monitor.Wait(100, ref ignore);
+        }
+    }
+
     /// <summary>Everything a plugin could have changed, as text: two equal dumps mean an untouched host.</summary>
     /// <remarks>Without counters, neighbour caches and timers, which change by themselves.</remarks>
     public string Dump()
