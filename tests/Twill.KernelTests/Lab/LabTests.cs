@@ -184,6 +184,21 @@ public sealed class LabTests(ITestOutputHelper output) : IDisposable
     }
 
     [Fact]
+    public void Up_Interrupted_SaysWhatToDoAndDownRemovesIt()
+    {
+        // A shell's background job ignores SIGINT; env gives it its default back, as at a prompt.
+        ChildProcess.Outcome up = _machine.Line("""
+            env --default-signal=INT $T lab up -n 20 -p 20 >/dev/null & p=$!
+            while [ "$(ls /run/netns 2>/dev/null | wc -l)" -lt 30 ]; do :; done
+            kill -INT $p; wait $p
+            """);
+        Assert.Equal(130, up.ExitCode);
+        Assert.Contains("`twill lab down` removes it", up.ErrorText, StringComparison.Ordinal);
+        Assert.Contains("removed", _machine.Run("lab", "down").ErrorText, StringComparison.Ordinal);
+        Assert.Equal("", _machine.LineOk("ls -A /run"));
+    }
+
+    [Fact]
     public void Exec_BecomesTheCommand_WithItsExitCodeAndPipes()
     {
         _machine.Ok("lab", "up", "-n", "1", "-p", "1");
@@ -298,7 +313,7 @@ public sealed class LabTests(ITestOutputHelper output) : IDisposable
     private string Everything() => _machine.LineOk("""
         for n in $(ls /run/netns); do
             echo "== $n"; readlink /proc/self/fd/9 9</run/netns/$n
-            ip -n $n -d link | sed -E 's/(hello|topology_change|tcn|gc)_timer +[0-9.]+//g'; ip -n $n -o addr; ip -n $n route show table all; ip -n $n -6 route show table all; ip netns exec $n nft list ruleset
+            ip -n $n -d link | sed -E 's/(hello|topology_change|tcn|gc|forward_delay|message_age|hold)_timer +[0-9.]+//g'; ip -n $n -o addr; ip -n $n route show table all; ip -n $n -6 route show table all; ip netns exec $n nft list ruleset
         done
         """);
 }

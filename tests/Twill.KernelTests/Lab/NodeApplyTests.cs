@@ -4,6 +4,7 @@ using Twill.Fabric.Model;
 using Twill.Fabric.Plan;
 using Twill.KernelTests.Route;
 using Twill.Linux.Route;
+using Twill.Linux.Sys;
 using Xunit;
 
 namespace Twill.KernelTests.Lab;
@@ -18,6 +19,9 @@ public sealed class NodeApplyTests : IClassFixture<LeakCheck>, IDisposable
     {
         _box.Host.CreateVeth(new VethSpec { Name = "eth0", PeerName = "lan", PeerNamespace = _box.PodNamespace, Up = true });
         _box.Pod.SetUp("lan");
+
+        // A new namespace may have inherited the host's.
+        _box.HostNamespace.Run(() => Sysctl.Write("net/ipv4/ip_forward", "0"));
     }
 
     public void Dispose() => _box.Dispose();
