@@ -144,7 +144,7 @@ public sealed partial class PodAttacher
             PeerMtu = new Mtu(mtu),
         }, echo: true);
         var echo = default(OneLink);
-        NetlinkOutcome outcome = host.Netlink.ExecuteAndDrain(batch, ref echo);
+        NetlinkOutcome outcome = host.Netlink.Execute(batch, ref echo);
         pair = default;
         if (outcome.Errno == Errno.EEXIST) return false;
         if (outcome.Errno == Errno.EINVAL && outcome.KernelText is null) throw new FabricException(FabricFault.Namespace, $"cannot make {request.Owner.IfName} in {request.Namespace.Name}: {outcome.Errno.Name}; is MTU {mtu} sensible, and is {request.Namespace.Name} a live network namespace?");
