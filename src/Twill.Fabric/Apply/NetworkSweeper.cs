@@ -38,7 +38,7 @@ public static class NetworkSweeper
         foreach (Link link in links)
         {
             // Five letters can stand for two networks: the alias has the whole name. An unfinished link has no alias yet.
-            if (Identity.TryNetwork(link.Alias, out ReadOnlySpan<char> named) && !named.SequenceEqual(network)) continue;
+            if (Identity.SaysNetwork(link.Alias, network) is false) continue;
             if (link.TryGetOwner(out string key))
             {
                 bool orphanIfb = link.Kind == "ifb" && !names.Contains(ClaimName.HostOf(link.Name));
