@@ -32,17 +32,19 @@ public static class NetworkSweeper
         }
 
         List<Link> links = host.FindOurLinks(tag, out HashSet<uint> groups);
-        var names = new HashSet<string>(links.ConvertAll(l => l.Name), StringComparer.Ordinal);
-        var stale = new List<Link>();
+        List<Link> stale = HostEnd.OrphansOf(links);
+        var gone = new HashSet<string>(StringComparer.Ordinal);
         int reclaimed = 0;
         foreach (Link link in links)
         {
             // Five letters can stand for two networks: the alias has the whole name. An unfinished link has no alias yet.
-            if (Identity.SaysNetwork(link.Alias, network) is false) continue;
+            if (link.Kind != "veth" || Identity.SaysNetwork(link.Alias, network) is false) continue;
             if (link.TryGetOwner(out string key))
             {
-                bool orphanIfb = link.Kind == "ifb" && !names.Contains(ClaimName.HostOf(link.Name));
-                if (orphanIfb || !keep.Contains(key)) stale.Add(link);
+                // An ADD that has just been finished and has not yet told anybody is still at work.
+                if (keep.Contains(key) || HostEnd.IsAtWork(Owner.HostMacOf(key))) continue;
+                stale.Add(link);
+                gone.Add(ClaimName.IfbOf(link.Name));
             }
             else if (link.Mac is { } mac && !keepMacs.Contains(mac) && HostEnd.TryReclaim(host, link))
             {
@@ -50,6 +52,7 @@ public static class NetworkSweeper
             }
         }
 
+        stale.AddRange(links.FindAll(l => l.Kind == "ifb" && gone.Contains(l.Name)));
         Remove(host, stale, groups);
         if (keep.Count == 0) Masquerade.Remove(network);
         return stale.Count + reclaimed;

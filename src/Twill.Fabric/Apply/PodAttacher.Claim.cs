@@ -19,9 +19,8 @@ public sealed partial class PodAttacher
         Gone,
     }
 
-    private Claim ClaimAddresses(NetworkSettings network, PodRequest request, BridgeState? bridge, AddressPool pool)
+    private Claim ClaimAddresses(NetworkSettings network, PodRequest request, BridgeState? bridge, AddressPool pool, IpAddress?[] wished)
     {
-        IpAddress?[] wished = pool.Assign(request.RequestedAddresses);
         int primary = 0;
         while (primary < pool.Sets.Count && pool.Sets[primary].IsV6) primary++;
         var addresses = new PodAddress[pool.Sets.Count];

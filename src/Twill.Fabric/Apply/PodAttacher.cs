@@ -23,8 +23,11 @@ public sealed partial class PodAttacher(RouteSocket host)
     public PodAttachment Attach(NetworkSettings network, PodRequest request)
     {
         using Descriptor live = Mark(request.Owner);
+
+        // What can be refused without the kernel is refused before anything is made.
+        IpAddress?[] wished = network.Pool?.Assign(request.RequestedAddresses) ?? [];
         BridgeState bridge = BridgeKeeper.Ensure(host, network, GatewaysOf(network, request));
-        Claim claim = network.Pool is { } pool ? ClaimAddresses(network, request, bridge, pool) : ClaimWithoutPool(network, request, bridge);
+        Claim claim = network.Pool is { } pool ? ClaimAddresses(network, request, bridge, pool, wished) : ClaimWithoutPool(network, request, bridge);
         try
         {
             PodPlan plan = PodPlan.For(network, request, claim.Addresses, claim.Mtu);
@@ -59,7 +62,7 @@ public sealed partial class PodAttacher(RouteSocket host)
     {
         using Descriptor live = Mark(request.Owner);
         if (network.Pool is not { } pool) throw new FabricException(FabricFault.Configuration, $"network {network.Name} has no range to give an address from: configure \"ipam\"");
-        Claim claim = ClaimAddresses(network, request, null, pool);
+        Claim claim = ClaimAddresses(network, request, null, pool, pool.Assign(request.RequestedAddresses));
         try
         {
             Commit(PodPlan.For(network, request, claim.Addresses, claim.Mtu), claim, null);
