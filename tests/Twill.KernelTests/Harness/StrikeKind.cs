@@ -1,0 +1,9 @@
+namespace Twill.KernelTests.Harness;
+
+public enum StrikeKind
+{
+    KillAtEntry,
+    KillAtExit,
+    Fail,
+    Signal,
+}
