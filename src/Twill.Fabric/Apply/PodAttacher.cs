@@ -111,7 +111,7 @@ public sealed partial class PodAttacher(RouteSocket host)
         }
 
         // The port is locked: only a source the bridge was told of may send. It lives and dies with the port, no rule is left over.
-        // FDB
+        if (settings.MacSpoofCheck) NeighbourRequests.ReplaceFdb(batch, new FdbSpec { Dev = claim.Host, Mac = plan.PodMac, Flags = NeighbourFlags.Master, State = NeighbourState.NoArp });
         NetlinkOutcome outcome = host.Netlink.Execute(batch);
         if (settings.MacSpoofCheck && outcome.Errno is Errno.EOPNOTSUPP or Errno.EINVAL) throw new FabricException(FabricFault.Configuration, $"\"macspoofchk\" needs locked bridge ports, which this kernel has not (Linux 5.18): {outcome.Errno.Name}");
         outcome.ThrowIfFailed($"cannot configure {claim.HostName} as a port of bridge {settings.Name}");

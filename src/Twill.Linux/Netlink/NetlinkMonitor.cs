@@ -37,9 +37,10 @@ public sealed unsafe class NetlinkMonitor : IDisposable
         if (Libc.setsockopt(socket.Number, Libc.SOL_SOCKET, Libc.SO_RCVBUFFORCE, &receiveBufferBytes, 4) < 0)
             _ = Libc.setsockopt(socket.Number, Libc.SOL_SOCKET, Libc.SO_RCVBUF, &receiveBufferBytes, 4); // without CAP_NET_ADMIN: as much as allowed
 
-        // Without a port of its own (bind) the socket has port 0, and the kernel's own notifications are not sent to their own port.
-        var address = new Libc.SockAddrNl { Family = Libc.AF_NETLINK };
-        if (Libc.bind(socket.Number, &address, (uint)sizeof(Libc.SockAddrNl)) < 0)
+        // Unbound, the socket has port 0, and the kernel leaves port 0 out of every notification that no one asked to be echoed
+        // (exclude_portid in net/netlink/af_netlink.c): it would hear almost nothing.
+        var any = new Libc.SockAddrNl { Family = Libc.AF_NETLINK };
+        if (Libc.bind(socket.Number, &any, (uint)sizeof(Libc.SockAddrNl)) < 0)
         {
             Errno errno = Libc.LastErrno;
             socket.Dispose();

@@ -80,15 +80,21 @@ public sealed unsafe class NetlinkSocket : IDisposable
 
     /// <summary>Sends the batch and reads whatever is answered until the queue is empty: for nfnetlink, whose batch answers as a whole.</summary>
     /// <returns>Success, or the first refusal.</returns>
+    /// <remarks>
+    /// More refusals than the receive queue holds (about 280) are dropped by the kernel, which then says ENOBUFS once. The first
+    /// ones are queued all the same; a batch of which only ENOBUFS is known was refused too.
+    /// </remarks>
     public NetlinkOutcome ExecuteAndDrain<T>(NetlinkBatch batch, ref T reader)
         where T : INetlinkReader
     {
         Send(batch);
         NetlinkOutcome first = NetlinkOutcome.Success;
+        bool dropped = false;
         while (true)
         {
-            ReadOnlySpan<byte> rest = Receive(out bool empty);
-            if (empty) return first;
+            ReadOnlySpan<byte> rest = Receive(out bool empty, out bool overrun);
+            dropped |= overrun;
+            if (empty) return first.Ok && dropped ? new NetlinkOutcome(Errno.ENOBUFS) : first;
             while (NetlinkMessage.TryRead(ref rest, out NetlinkMessage message))
             {
                 if (!IsOf(batch, message)) continue;
@@ -202,7 +208,13 @@ public sealed unsafe class NetlinkSocket : IDisposable
 
     private ReadOnlySpan<byte> Receive(out bool empty)
     {
-        empty = false;
+        ReadOnlySpan<byte> datagram = Receive(out empty, out bool overrun);
+        return overrun ? throw new LinuxException("cannot receive from netlink", Errno.ENOBUFS) : datagram;
+    }
+
+    private ReadOnlySpan<byte> Receive(out bool empty, out bool overrun)
+    {
+        empty = overrun = false;
         Libc.SockAddrNl sender = default;
         while (true)
         {
@@ -214,7 +226,8 @@ public sealed unsafe class NetlinkSocket : IDisposable
                 Errno errno = Libc.LastErrno;
                 if (errno == Errno.EINTR) continue;
                 empty = errno == Errno.EAGAIN;
-                return empty ? [] : throw new LinuxException("cannot receive from netlink", errno);
+                overrun = errno == Errno.ENOBUFS;
+                return empty || overrun ? [] : throw new LinuxException("cannot receive from netlink", errno);
             }
 
             if (sender.Pid != 0) continue; // only the kernel is believed

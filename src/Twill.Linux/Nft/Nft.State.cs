@@ -115,10 +115,10 @@ public static partial class Nft
         /// <summary>Like: fib saddr . iif oif exists.</summary>
         public static NftStatement ReversePathExists { get; } = Present(1, "exists");
 
-        private static NftStatement Present(byte value, string word) => new($"fib saddr . iif oif {word}", c =>
+        private static NftStatement Present(uint value, string word) => new($"fib saddr . iif oif {word}", c =>
         {
             c.Add(new NftFib(NftRegister.First, NFT_FIB_RESULT_OIF, NFTA_FIB_F_SADDR | NFTA_FIB_F_IIF | NFTA_FIB_F_PRESENT));
-            c.Add(new NftCmp(NftRegister.First, NFT_CMP_EQ, NftBytes.U8(value)));
+            c.Add(new NftCmp(NftRegister.First, NFT_CMP_EQ, NftBytes.U32(value)));
         });
 
         private static NftStatement Type(string text, uint flags, NftFibType type, uint op, string words) => new($"{text} {words}{type.ToString().ToLowerInvariant()}", c =>

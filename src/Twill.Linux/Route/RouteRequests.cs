@@ -37,8 +37,7 @@ public static class RouteRequests
             rtm_family = lookup.Destination.Family,
             rtm_dst_len = (byte)lookup.Destination.Bits,
             rtm_src_len = (byte)(lookup.Source?.Bits ?? 0),
-
-            // IPv6 always names the table, and refuses to be asked for it.
+            // IPv4 says "main" whatever the table, unless asked; IPv6 always says the table, and refuses to be asked.
             rtm_flags = (lookup.Destination.IsV6 ? 0 : RtnetlinkUapi.RTM_F_LOOKUP_TABLE) | (lookup.FibMatch ? RtnetlinkUapi.RTM_F_FIB_MATCH : 0),
         });
         batch.Ip(RtnetlinkUapi.RTA_DST, lookup.Destination);

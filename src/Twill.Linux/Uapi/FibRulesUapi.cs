@@ -10,7 +10,7 @@ public static class FibRulesUapi
     public const ushort FRA_IP_PROTO = 22, FRA_SPORT_RANGE = 23, FRA_DPORT_RANGE = 24;
 
     /// <summary>action.</summary>
-    public const byte FR_ACT_UNSPEC = 0, FR_ACT_GOTO = 2, FR_ACT_NOP = 3, FR_ACT_BLACKHOLE = 6, FR_ACT_UNREACHABLE = 7;
+    public const byte FR_ACT_UNSPEC = 0, FR_ACT_TO_TBL = 1, FR_ACT_GOTO = 2, FR_ACT_NOP = 3, FR_ACT_BLACKHOLE = 6, FR_ACT_UNREACHABLE = 7;
     public const byte FR_ACT_PROHIBIT = 8;
 
     /// <summary>flags.</summary>

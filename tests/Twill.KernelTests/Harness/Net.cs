@@ -33,6 +33,9 @@ public sealed class Net
     /// <summary>nftables tables that the others of the chain make.</summary>
     public IReadOnlyList<string> TablesOfOthers { get; init; } = [];
 
+    /// <summary>How the names of the links begin that the others of the chain make, one for each attachment; empty: none.</summary>
+    public string LinksOfOthers { get; init; } = "";
+
     /// <summary>A bridge with a gateway, one IPv4 subnet.</summary>
     public static Net Plain(string subnet = "10.88.0.0/24", string name = "proof", string cniVersion = "1.1.0") => new("plain", Config(cniVersion, name, subnet));
 
@@ -55,6 +58,7 @@ public sealed class Net
             new JsonObject { ["type"] = "firewall", ["backend"] = "iptables" },
             new JsonObject { ["type"] = "tuning", ["sysctl"] = new JsonObject { ["net.core.somaxconn"] = "500" } },
         ],
+        LinksOfOthers = "bwp",
         TablesOfOthers = ["ip nat", "ip filter", "ip6 nat", "ip6 filter", "ip mangle", "ip raw"],
     };
 
@@ -77,7 +81,7 @@ public sealed class Net
         foreach (string step in steps[..^1]) place = (JsonObject)(place[step] ??= new JsonObject());
         if (value is null) place.Remove(steps[^1]);
         else place[steps[^1]] = value;
-        return new Net(Title, config, _runtimeConfig) { Binary = Binary, Shaped = Shaped, Others = Others, TablesOfOthers = TablesOfOthers };
+        return new Net(Title, config, _runtimeConfig) { Binary = Binary, Shaped = Shaped, Others = Others, TablesOfOthers = TablesOfOthers, LinksOfOthers = LinksOfOthers };
     }
 
     /// <summary>The same, each ADD with a wish for these addresses (capability "ips").</summary>
@@ -85,7 +89,7 @@ public sealed class Net
     {
         var runtimeConfig = (JsonObject?)_runtimeConfig?.DeepClone() ?? new JsonObject();
         runtimeConfig["ips"] = new JsonArray([.. addresses.Select(a => (JsonNode)a)]);
-        return new Net(Title, _config, runtimeConfig) { Binary = Binary, Shaped = Shaped, Others = Others, TablesOfOthers = TablesOfOthers };
+        return new Net(Title, _config, runtimeConfig) { Binary = Binary, Shaped = Shaped, Others = Others, TablesOfOthers = TablesOfOthers, LinksOfOthers = LinksOfOthers };
     }
 
     /// <summary>A call of our plugin, the first of the chain.</summary>
@@ -146,7 +150,14 @@ public sealed class Net
     }
 
     /// <summary>What an audit of this network's host finds wrong.</summary>
-    public IReadOnlyList<string> Audit(HostNamespace host, params IReadOnlyList<Attachment> expected) => Harness.Audit.Problems(host.Look(), expected, [Bridge], [.. TablesOfOthers]);
+    public IReadOnlyList<string> Audit(HostNamespace host, params IReadOnlyList<Attachment> expected) => Audit(host.Look(), expected);
+
+    public IReadOnlyList<string> Audit(HostState state, IReadOnlyList<Attachment> expected)
+    {
+        string[] others = LinksOfOthers.Length == 0 ? [] : [.. state.Links.Select(l => l.Name).Where(n => n.StartsWith(LinksOfOthers, StringComparison.Ordinal))];
+        IReadOnlyList<string> problems = Harness.Audit.Problems(state, expected, [Bridge, .. others], [.. TablesOfOthers]);
+        return LinksOfOthers.Length == 0 || others.Length == expected.Count ? problems : [.. problems, $"{others.Length} links of the chain's others for {expected.Count} attachments: {string.Join(' ', others)}"];
+    }
 
     public Attachment AttachmentOf(PluginOutcome add) => Attachment.Of(add, Shaped);
 

@@ -21,6 +21,13 @@ internal sealed class Campaign(Net net, string operation)
         return this;
     }
 
+    /// <summary>kill -9 at the exit of every point, on an empty host and with a neighbour.</summary>
+    /// <remarks>The kernel's state at the entry of the next point is the same: this is every state there is.</remarks>
+    internal Campaign WithExit(string name, Action<Scene, Strike> play) => With(name, warm: false, Strike.KillAtExit, play).With(name, warm: true, Strike.KillAtExit, play);
+
+    /// <summary>kill -9 at the entry and at the exit.</summary>
+    internal Campaign WithAll(string name, Action<Scene, Strike> play) => WithExit(name, play).With(name, warm: false, Strike.KillAtEntry, play).With(name, warm: true, Strike.KillAtEntry, play);
+
     /// <param name="count">Runs the operation once without a strike and says how many points it has.</param>
     internal Tally Run(Func<Scene, int> count, Func<int, bool>? only = null)
     {

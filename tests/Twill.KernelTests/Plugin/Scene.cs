@@ -97,5 +97,5 @@ internal sealed class Scene : IDisposable
         Gone(pod);
     }
 
-    private IReadOnlyList<string> Problems(HostState state) => Harness.Audit.Problems(state, _living, [Net.Bridge], [.. Net.TablesOfOthers]);
+    private IReadOnlyList<string> Problems(HostState state) => Net.Audit(state, _living);
 }

@@ -39,7 +39,7 @@ public sealed record NftBitwise(NftRegister Sreg, NftRegister Dreg, NftBytes Mas
     {
         batch.U32Be(NFTA_BITWISE_SREG, Sreg.Number);
         batch.U32Be(NFTA_BITWISE_DREG, Dreg.Number);
-        batch.U32Be(NFTA_BITWISE_OP, NFT_BITWISE_MASK_XOR);
+        // NFTA_BITWISE_OP (5.6) is left out: NFT_BITWISE_MASK_XOR is what every kernel does without it.
         batch.U32Be(NFTA_BITWISE_LEN, (uint)Mask.Length);
         NftData.Value(batch, NFTA_BITWISE_MASK, Mask.Span);
         NftData.Value(batch, NFTA_BITWISE_XOR, Xor.Span);

@@ -137,7 +137,7 @@ internal static partial class NftExpressionReader
                 case NFTA_DYNSET_SET_NAME: set = data.String(); break;
                 case NFTA_DYNSET_OP: op = data.U32Be(); break;
                 case NFTA_DYNSET_TIMEOUT: timeoutMs = data.U64Be(); break;
-                case NFTA_DYNSET_EXPR: expression = Read(data.Nested()); break;
+                case NFTA_DYNSET_EXPR: expression = Read(data.Nested(), true); break;
             }
         }
 

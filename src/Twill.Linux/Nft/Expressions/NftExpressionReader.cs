@@ -18,7 +18,8 @@ internal static partial class NftExpressionReader
     }
 
     /// <summary>The inside of NFTA_LIST_ELEM or NFTA_SET_EXPR: name and data.</summary>
-    internal static NftExpression Read(AttributeReader element)
+    /// <param name="inner">Inside another expression. One more inside that is kept as bytes: a message cannot make us recurse.</param>
+    internal static NftExpression Read(AttributeReader element, bool inner = false)
     {
         ReadOnlySpan<byte> name = default;
         ReadOnlySpan<byte> data = default;
@@ -28,7 +29,8 @@ internal static partial class NftExpressionReader
             else if (element.Type == NFTA_EXPR_DATA) data = element.Payload;
         }
 
-        return Known(name, new AttributeReader(data)) ?? new NftUnknown(System.Text.Encoding.UTF8.GetString(name), new NftBytes(data));
+        NftExpression? known = inner && name.SequenceEqual("dynset"u8) ? null : Known(name, new AttributeReader(data));
+        return known ?? new NftUnknown(System.Text.Encoding.UTF8.GetString(name), new NftBytes(data));
     }
 
     private static NftExpression? Known(ReadOnlySpan<byte> name, AttributeReader data) => name switch

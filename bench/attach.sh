@@ -1,0 +1,3 @@
+#!/usr/bin/env bash
+# The same as bench/attach.
+exec "$(dirname "$(readlink -f "$0")")/attach" "$@"

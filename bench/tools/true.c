@@ -1,0 +1,2 @@
+// The floor: what starting any process costs here.
+int main(void) { return 0; }
