@@ -14,7 +14,7 @@ public static class NetworkSweeper
     private const uint GroupBase = 0x74770000;
 
     /// <summary>Sweeps one network.</summary>
-    /// <param name="valid">Who stays. Everybody else of this network goes, except an ADD that is at work now.</param>
+    /// <param name="valid">Who stays; an empty interface name stands for all of the container's. Everybody else of this network goes, except an ADD that is at work now.</param>
     /// <returns>How many host ends and ifb devices went.</returns>
     /// <remarks>One dump; linear in the number of links and of valid owners.</remarks>
     public static int Sweep(RouteSocket host, string network, IReadOnlyCollection<Owner> valid)
@@ -29,7 +29,14 @@ public static class NetworkSweeper
         }
 
         List<Link> links = host.FindOurLinks(tag, out HashSet<uint> groups);
-        var names = new HashSet<string>(links.ConvertAll(l => l.Name), StringComparer.Ordinal);
+        var names = new HashSet<string>(links.Count, StringComparer.Ordinal);
+        var unfinished = new HashSet<string>(StringComparer.Ordinal);
+        foreach (Link link in links)
+        {
+            names.Add(link.Name);
+            if (!link.TryGetOwner(out _)) unfinished.Add(link.Name);
+        }
+
         var stale = new List<Link>();
         int reclaimed = 0;
         foreach (Link link in links)
@@ -38,8 +45,13 @@ public static class NetworkSweeper
             if (Identity.TryNetwork(link.Alias, out ReadOnlySpan<char> named) && !named.SequenceEqual(network)) continue;
             if (link.TryGetOwner(out string key))
             {
-                bool orphanIfb = link.Kind == "ifb" && !names.Contains(ClaimName.HostOf(link.Name));
-                if (orphanIfb || !keep.Contains(key)) stale.Add(link);
+                // The ifb device of an ADD at work has its owner before the host end has: it stays or goes with that.
+                bool isIfb = link.Kind == "ifb";
+                if (isIfb && unfinished.Contains(ClaimName.HostOf(link.Name))) continue;
+                bool orphanIfb = isIfb && !names.Contains(ClaimName.HostOf(link.Name));
+
+                // An entry without an interface name, "ID:", stands for every interface of the container.
+                if (orphanIfb || !(keep.Contains(key) || keep.Contains(key[..(key.LastIndexOf(':') + 1)]))) stale.Add(link);
             }
             else if (link.Mac is { } mac && !keepMacs.Contains(mac) && HostEnd.TryReclaim(host, link))
             {
