@@ -30,7 +30,7 @@ public sealed class AddTests
     {
         using var host = new HostNamespace();
         Pod pod = host.NewPod();
-        foreach (string command in (string[])["link add eth0 type dummy", "addr add 192.0.2.9/24 dev eth0", "link set eth0 up"]) pod.Ip(command);
+        foreach (string command in (string[])["link add eth0 type ifb", "addr add 192.0.2.9/24 dev eth0", "link set eth0 up"]) pod.Ip(command);
         string before = pod.Ip("-d addr show dev eth0");
         Net net = Net.Plain();
         net.Add(host, pod).FailedBySpec(101);
@@ -79,12 +79,8 @@ public sealed class AddTests
         JsonNode ours = both["ips"]!.AsArray()[^1]!;
         Assert.Equal("eth0", (string?)both["interfaces"]![(int)ours["interface"]!]!["name"]);
 
-        // The whole list's result is what each of its plugins gets on CHECK and DEL.
-        if (version != "0.3.1")
-        {
-            net.Call("CHECK", pod, prevResult: both).In(host).Succeeded();
-            before.Call("CHECK", pod, "net0", both).In(host).Succeeded();
-        }
+        // The whole list's result is what each of its plugins gets on CHECK and DEL. (The reference bridge's CHECK would look for our addresses on its net0.)
+        if (version != "0.3.1") net.Call("CHECK", pod, prevResult: both).In(host).Succeeded();
 
         net.Call("DEL", pod, prevResult: both).In(host).Succeeded();
         Assert.Equal(["net0"], pod.Links().Select(l => l.Name));
@@ -115,7 +111,7 @@ public sealed class AddTests
     [InlineData("route via nowhere", 103)]
     [InlineData("interface name taken", 101)]
     [InlineData("address of another subnet on the bridge", 7)]
-    [InlineData("bridge's name belongs to a dummy", 101)]
+    [InlineData("bridge's name belongs to an ifb", 101)]
     [InlineData("wished address outside of the range", 7)]
     [InlineData("wished address taken", 101)]
     [InlineData("no gateway for a route", 103)]
@@ -131,14 +127,14 @@ public sealed class AddTests
                 net = net.With("ipam.routes", new JsonArray(new JsonObject { ["dst"] = "198.51.100.0/24", ["gw"] = "203.0.113.1" }));
                 break;
             case "interface name taken":
-                pod.Ip("link add eth0 type dummy");
+                pod.Ip("link add eth0 type ifb");
                 break;
             case "address of another subnet on the bridge":
                 host.Ip($"link add {Net.Bridge} type bridge");
                 host.Ip($"addr add 10.99.0.1/24 dev {Net.Bridge}");
                 break;
-            case "bridge's name belongs to a dummy":
-                host.Ip($"link add {Net.Bridge} type dummy");
+            case "bridge's name belongs to an ifb":
+                host.Ip($"link add {Net.Bridge} type ifb");
                 break;
             case "wished address outside of the range":
                 net = net.Wishing(["10.99.0.5"]);
@@ -258,7 +254,7 @@ public sealed class AddTests
     [InlineData("plain", "ipam", "null")]
     [InlineData("plain", "disableContainerInterface", "L2")]
     [InlineData("plain", "runtimeConfig", """{"mac":"0a:00:00:00:00:07"}""")]
-    [InlineData("plain", "ipam.routes", """[{"dst":"198.51.100.0/24"},{"dst":"203.0.113.0/24","gw":"10.88.0.9","mtu":1300,"advmss":1200,"priority":77},{"dst":"192.0.2.0/24","table":100},{"dst":"192.0.2.128/25","scope":253,"gw":"10.88.0.9"}]""")]
+    [InlineData("plain", "ipam.routes", """[{"dst":"198.51.100.0/24"},{"dst":"203.0.113.0/24","gw":"10.88.0.9","mtu":1300,"advmss":1200,"priority":77},{"dst":"192.0.2.0/24","table":100},{"dst":"192.0.2.128/25","scope":200,"gw":"10.88.0.9"}]""")]
     [InlineData("dual", "ipam.routes", """[{"dst":"2001:db8::/32"},{"dst":"2001:db8:1::/48","gw":"fd88::9","mtu":1300,"priority":5}]""")]
     public void Result_IsTrue(string configuration, string? key, string? value)
     {

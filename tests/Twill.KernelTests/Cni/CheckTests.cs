@@ -26,11 +26,11 @@ public sealed class CheckTests
     [Trait("cni", "K04")]
     [InlineData("pod", "ip addr del 10.88.0.2/24 dev eth0", "ip addr add 10.88.0.2/24 dev eth0;ip route add default via 10.88.0.1", "10.88.0.2/24")]
     [InlineData("pod", "ip addr del 10.88.0.2/24 dev eth0;ip addr add 10.88.0.2/25 dev eth0", "ip addr del 10.88.0.2/25 dev eth0;ip addr add 10.88.0.2/24 dev eth0;ip route replace default via 10.88.0.1", "10.88.0.2/24")]
-    [InlineData("pod", "ip -6 addr del fd88::2/64 dev eth0", "ip -6 addr add fd88::2/64 dev eth0 nodad", "fd88::2/64")]
+    [InlineData("pod", "ip -6 addr del ADDR6/64 dev eth0", "ip -6 addr add ADDR6/64 dev eth0 nodad", "ADDR6/64")]
     [InlineData("pod", "ip route del default", "ip route add default via 10.88.0.1", "default")]
     [InlineData("pod", "ip -6 route del default", "ip -6 route add default via fd88::1 dev eth0", "default")]
     [InlineData("pod", "ip route replace default via 10.88.0.9", "ip route replace default via 10.88.0.1", "default")]
-    [InlineData("pod", "ip link set eth0 down", "ip link set eth0 up;ip route add default via 10.88.0.1;ip -6 addr replace fd88::2/64 dev eth0 nodad;ip -6 route replace default via fd88::1 dev eth0", "eth0")]
+    [InlineData("pod", "ip link set eth0 down", "ip link set eth0 up;ip route add default via 10.88.0.1;ip -6 addr replace ADDR6/64 dev eth0 nodad;ip -6 route replace default via fd88::1 dev eth0", "eth0")]
     [InlineData("pod", "ip link set eth0 address 0a:00:00:00:00:01", "ip link set eth0 address 0a:58:0a:58:00:02", "0a:00:00:00:00:01")]
     [InlineData("pod", "ip link set eth0 mtu 1600", "ip link set eth0 mtu 1500", "MTU")]
     [InlineData("pod", "ip link set eth0 down;ip link set eth0 name other", "", "eth0")]
@@ -77,10 +77,9 @@ public sealed class CheckTests
 
         string Filled(string text)
         {
-            LinkState? link = one.Host.Look().Link(one.HostEnd);
             return text.Replace("HOSTEND", one.HostEnd, StringComparison.Ordinal).Replace("IFB", $"ti{one.HostEnd[2..]}", StringComparison.Ordinal)
-                .Replace("OWNER", $"twill:{one.Pod.ContainerId}:eth0", StringComparison.Ordinal)
-                .Replace("CLAIM6", $"{one.HostEnd[..7]}-fd880000000000000000000000000002", StringComparison.Ordinal);
+                .Replace("ADDR6", one.Result.Addresses[1], StringComparison.Ordinal).Replace("OWNER", $"twill:{one.Pod.ContainerId}:eth0", StringComparison.Ordinal)
+                .Replace("CLAIM6", $"{one.HostEnd[..7]}-{Convert.ToHexStringLower(System.Net.IPAddress.Parse(one.Result.Addresses[1]).GetAddressBytes())}", StringComparison.Ordinal);
         }
     }
 

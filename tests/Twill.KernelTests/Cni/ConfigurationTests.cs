@@ -32,7 +32,7 @@ public sealed class ConfigurationTests
     [InlineData("exec \"$0\" < /dev/null", 6)]
     [InlineData("printf '%s' '{\"cniVersion\":\"1.1.0\"' | \"$0\"", 6)]
     [InlineData("head -c 65536 /dev/urandom | \"$0\"", 6)]
-    [InlineData("printf '%s' 'null' | \"$0\"", 6)]
+    [InlineData("printf '%s' '{}{}' | \"$0\"", 6)]
     [InlineData("printf '%s' '{}' | \"$0\"", 7)]
     public void Input_Unreadable_IsTheRightCode(string script, int code)
     {

@@ -76,9 +76,10 @@ public sealed class DelTests
         using var one = new OnePod(Net.Dual());
         for (int i = 0; i < 3; i++) one.Del().Succeeded();
         one.MustBeGone();
-        string before = one.Host.Dump();
-        one.Net.Del(one.Host, one.Host.NewPod()).Succeeded();
-        Assert.Equal(before, one.Host.Dump());
+        using var fresh = new HostNamespace();
+        string before = fresh.Dump();
+        for (int i = 0; i < 2; i++) one.Net.Del(fresh, one.Host.NewPod()).Succeeded();
+        Assert.Equal(before, fresh.Dump());
     }
 
     [Theory]

@@ -37,7 +37,7 @@ public sealed class ErrorTests
     {
         using var host = new HostNamespace();
         Pod pod = host.NewPod();
-        pod.Ip("link add there type dummy");
+        pod.Ip("link add there type ifb");
         PluginRun run = key.StartsWith("CNI_", StringComparison.Ordinal) ? Net.Plain().Call("ADD", pod) : Net.Plain().With(key, JsonNode.Parse(value)).Call("ADD", pod);
         if (key == "CNI_NETNS") run = run with { NetNs = value };
         if (key == "CNI_IFNAME") run = run with { IfName = value };
@@ -75,17 +75,21 @@ public sealed class ErrorTests
     {
         using var host = new HostNamespace();
         Net net = Net.Dual();
-        int points = TracedRun.Of(net.Call("ADD", host.NewPod()), host, Strike.Never).Report.Points.Count;
-        Assert.InRange(points, 5, 200);
-        net.Gc().In(host).Succeeded();
-        for (int point = 1; point <= points; point++)
+        net.Add(host, host.NewPod()).Succeeded();
+        IReadOnlyList<string> points = TracedRun.Of(net.Call("ADD", host.NewPod()), host, Strike.Never).Report.Points;
+        Assert.InRange(points.Count, 5, 200);
+        for (int point = 1; point <= points.Count; point++)
         {
             Pod pod = host.NewPod();
             PluginOutcome outcome = TracedRun.Of(net.Call("ADD", pod), host, Strike.Fail(point, Linux.Sys.Errno.ENOMEM)).Outcome;
-            if (!outcome.Ok) outcome.FailedBySpec();
+
+            // A thread that cannot leave the pod's namespace ends the process at once, on purpose: then nothing at all is printed.
+            if (points[point - 1].StartsWith("setns", StringComparison.Ordinal) && outcome.ExitCode >= 128) Assert.Equal("", outcome.Output);
+            else if (!outcome.Ok) outcome.FailedBySpec();
             net.Del(host, pod).Succeeded();
         }
 
+        net.Gc().In(host).Succeeded();
         Assert.Empty(net.Audit(host));
     }
 

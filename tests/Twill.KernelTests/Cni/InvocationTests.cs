@@ -44,10 +44,14 @@ public sealed class InvocationTests
     public void NoVerb_TellsAboutItselfOnStderr()
     {
         using var host = new HostNamespace();
-        PluginOutcome outcome = new PluginRun("ADD").InShell(host, "unset CNI_COMMAND; exec \"$0\"");
-        Assert.Equal(0, outcome.ExitCode);
-        Assert.Equal("", outcome.Output);
+        PluginOutcome outcome = new PluginRun("").In(host);
+        Assert.Equal((0, ""), (outcome.ExitCode, outcome.Output));
         Assert.Contains("1.1.0", outcome.Error, StringComparison.Ordinal);
+
+        // Not even set, it is a person at a terminal: whatever they are told, it is no CNI answer.
+        outcome = new PluginRun("ADD").InShell(host, "unset CNI_COMMAND; exec \"$0\"");
+        Assert.Equal(0, outcome.ExitCode);
+        Assert.Null(outcome.Json);
     }
 
     /// <summary>Each variable left out once, and all of them.</summary>

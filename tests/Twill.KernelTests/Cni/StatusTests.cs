@@ -19,7 +19,7 @@ public sealed class StatusTests
     [InlineData("one of two", 0)]
     [InlineData("full", 50)]
     [InlineData("full of IPv6 only", 50)]
-    [InlineData("bridge is a dummy", 50)]
+    [InlineData("bridge is an ifb", 50)]
     [InlineData("bridge is down", 0)]
     public void Status_SaysWhatAddWillDo(string state, int code)
     {
@@ -37,7 +37,7 @@ public sealed class StatusTests
                 net = Net.Plain().With("ipam.ranges", JsonNode.Parse("""[[{"subnet":"10.88.0.0/24"}],[{"subnet":"fd88::/126"}]]"""));
                 while (net.Add(host, host.NewPod()).Ok) { }
                 break;
-            case "bridge is a dummy": host.Ip($"link add {Net.Bridge} type dummy"); break;
+            case "bridge is an ifb": host.Ip($"link add {Net.Bridge} type ifb"); break;
             default: host.Ip($"link add {Net.Bridge} type bridge"); break;
         }
 
