@@ -30,7 +30,7 @@ public sealed class AddTests
     {
         using var host = new HostNamespace();
         Pod pod = host.NewPod();
-        foreach (string command in (string[])["link add eth0 type ifb", "addr add 192.0.2.9/24 dev eth0", "link set eth0 up"]) pod.Ip(command);
+        foreach (string command in (string[])["link add eth0 type ifb", "link set eth0 addrgenmode none", "addr add 192.0.2.9/24 dev eth0", "link set eth0 up"]) pod.Ip(command);
         string before = pod.Ip("-d addr show dev eth0");
         Net net = Net.Plain();
         net.Add(host, pod).FailedBySpec(101);

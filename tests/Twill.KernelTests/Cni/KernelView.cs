@@ -44,5 +44,8 @@ internal static class KernelView
 
     internal static void SetSysctl(this HostNamespace host, string key, string value) => host.Exec("tee", [$"/proc/sys/{key}"], value).Succeeded();
 
+    /// <summary>Waits until the kernel's own work after an ADD is done (carrier seen, ports forwarding), so that two dumps can be equal.</summary>
+    internal static void Settle(this HostNamespace host) => host.LookUntil(s => s.Links.All(l => l.Master.Length == 0 || ((string?)l.Json["operstate"] == "UP" && (string?)s.Link(l.Master)?.Json["operstate"] == "UP")), 5000);
+
     private static JsonArray Parse(string text) => string.IsNullOrWhiteSpace(text) ? [] : JsonNode.Parse(text)!.AsArray();
 }

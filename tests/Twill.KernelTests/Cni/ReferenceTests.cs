@@ -98,6 +98,7 @@ public sealed class ReferenceTests
         JsonObject config = JsonNode.Parse(members)!.AsObject();
         JsonObject json = Run(host, pod, "ADD", config, args, reference).Succeeded().Json!;
         bool macIsTold = members.Contains("c2:11", StringComparison.Ordinal) || args is not null;
+        host.Settle();
         string hostEnd = (string)json["interfaces"]![1]!["name"]!;
         var lines = new List<string>();
         foreach (JsonNode? link in json["interfaces"]!.AsArray()) lines.Add($"result interface {Neutral((string)link!["name"]!)} {(macIsTold && link["sandbox"] is not null ? link["mac"] : "")} sandbox {(string?)link["sandbox"] == pod.Path}");
