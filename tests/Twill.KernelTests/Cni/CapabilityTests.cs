@@ -51,7 +51,14 @@ public sealed class CapabilityTests
     {
         using var one = new OnePod(With($$$"""{"bandwidth":{"{{{direction}}}Rate":160000,"{{{direction}}}Burst":80000}}"""));
         using var free = new OnePod(Net.Plain());
-        Assert.InRange(BytesPerSecond(free), 60_000, double.MaxValue);
+        foreach (OnePod pod in (OnePod[])[one, free])
+        {
+            pod.Host.Settle();
+            Assert.Null(pod.Pod.PingProblem("10.88.0.1"));
+        }
+
+        // The best of three: one lost packet on a busy machine costs a second.
+        Assert.InRange(Enumerable.Range(0, 3).Max(_ => BytesPerSecond(free)), 60_000, double.MaxValue);
         Assert.InRange(BytesPerSecond(one), 1, 40_000);
 
         static double BytesPerSecond(OnePod pod)
