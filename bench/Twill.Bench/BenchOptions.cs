@@ -33,6 +33,9 @@ public sealed record BenchOptions
     /// <summary>Seconds after which one row group (a configuration at one number of workers) stops, whatever its rounds.</summary>
     public int Seconds { get; init; } = 300;
 
+    /// <summary>Mounts added to the bench's table: a node of Kubernetes has several for every pod.</summary>
+    public int Mounts { get; init; }
+
     public bool Quick { get; init; }
 
     /// <summary>Where attach.md, attach.svg and attach.json go.</summary>
@@ -74,6 +77,7 @@ public sealed record BenchOptions
                 "--configs" => options with { Configs = Keys(value) },
                 "--peer-dir" => options with { PeerDirs = [.. options.PeerDirs, value] },
                 "--twill" => options with { Twill = value },
+                "--mounts" => options with { Mounts = Number(name, value, 0, 20_000) },
                 "--seconds" => options with { Seconds = Number(name, value, 1, 100_000) },
                 "--out" => options with { Out = value },
                 "--date" => options with { Date = value },

@@ -18,7 +18,7 @@ public static class JsonReport
             ["command"] = options.Command,
             ["standIn"] = options.StandIn,
             ["interrupted"] = results.Interrupted,
-            ["machine"] = new JsonObject { ["cpu"] = machine.Cpu, ["cpus"] = machine.Cpus, ["memory"] = machine.Memory, ["kernel"] = machine.Kernel, ["system"] = machine.System, ["iptables"] = machine.Iptables, ["loadBefore"] = machine.LoadBefore },
+            ["machine"] = new JsonObject { ["cpu"] = machine.Cpu, ["cpus"] = machine.Cpus, ["memory"] = machine.Memory, ["kernel"] = machine.Kernel, ["system"] = machine.System, ["iptables"] = machine.Iptables, ["mounts"] = machine.Mounts, ["loadBefore"] = machine.LoadBefore },
             ["subjects"] = new JsonArray([.. results.Subjects.Select(s => (JsonNode)new JsonObject { ["name"] = s.Name, ["version"] = s.Version })]),
             ["checked"] = guard.Checked,
             ["violations"] = guard.Count,

@@ -7,7 +7,7 @@ using Twill.Linux.Uapi;
 namespace Twill.Bench;
 
 /// <summary>What a namespace holds, asked of the kernel; outside the clock.</summary>
-public static unsafe partial class KernelView
+public static class KernelView
 {
     // Source: include/uapi/linux/rtnetlink.h, if_link.h, if_addr.h, linux/veth.h.
     private const ushort RTM_NEWLINK = 16, RTM_GETLINK = 18, RTM_GETADDR = 22;
@@ -15,7 +15,6 @@ public static unsafe partial class KernelView
     private const ushort IFA_ADDRESS = 1, IFA_LOCAL = 2;
     private const uint RTNLGRP_LINK = 1;
     private const ushort RTM_DELLINK = 17;
-    private const ushort AF_NETLINK = 16;
     private const int SettleTimeoutMs = 60_000;
 
     [StructLayout(LayoutKind.Sequential)]
@@ -38,19 +37,6 @@ public static unsafe partial class KernelView
         public byte Scope;
         public int Index;
     }
-
-    [StructLayout(LayoutKind.Sequential)]
-    private struct SockAddrNl
-    {
-        public ushort Family;
-        public ushort Pad;
-        public uint Pid;
-        public uint Groups;
-    }
-
-    [LibraryImport("libc", EntryPoint = "connect")]
-    [DefaultDllImportSearchPaths(DllImportSearchPath.SafeDirectories)]
-    private static partial int Connect(int fd, SockAddrNl* address, uint length);
 
     /// <summary>Names of all links by index.</summary>
     public static SortedDictionary<int, string> Links(NetworkNamespace network)
@@ -84,11 +70,6 @@ public static unsafe partial class KernelView
     public static void Settle(NetworkNamespace own)
     {
         using NetlinkMonitor monitor = NetlinkMonitor.Open(NetlinkUapi.NETLINK_ROUTE, [RTNLGRP_LINK], own);
-
-        // A socket without a port is passed over by every notification of the kernel (net/netlink/af_netlink.c, do_one_broadcast:
-        // its port 0 counts as the sender's). connect(2) gives it one, and does nothing where it has one.
-        var kernel = new SockAddrNl { Family = AF_NETLINK };
-        _ = Connect(monitor.DescriptorNumber, &kernel, (uint)sizeof(SockAddrNl));
         using NetlinkSocket socket = NetlinkSocket.Open(NetlinkUapi.NETLINK_ROUTE, own);
         const string Name = "twb-last";
         using (NetworkNamespace last = NetworkNamespace.Create())

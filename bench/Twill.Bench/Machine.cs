@@ -4,7 +4,7 @@ using Twill.Linux.Sys;
 namespace Twill.Bench;
 
 /// <summary>Where the figures come from.</summary>
-public sealed record Machine(string Cpu, int Cpus, string Memory, string Kernel, string System, string Iptables, string LoadBefore)
+public sealed record Machine(string Cpu, int Cpus, string Memory, string Kernel, string System, string Iptables, int Mounts, string LoadBefore)
 {
     public static Machine Look() => new(
         Field("/proc/cpuinfo", "model name", ':') ?? "unknown",
@@ -13,6 +13,7 @@ public sealed record Machine(string Cpu, int Cpus, string Memory, string Kernel,
         File.ReadAllText("/proc/sys/kernel/osrelease").Trim(),
         Field("/etc/os-release", "PRETTY_NAME", '=')?.Trim('"') ?? "unknown",
         IptablesVersion(),
+        File.ReadLines("/proc/self/mountinfo").Count(),
         Load());
 
     /// <summary>Load averages of 1, 5 and 15 minutes.</summary>

@@ -28,6 +28,7 @@ public static class MarkdownReport
             text.Append($"- **{scenario.Title}** (`{scenario.Key}`; reference: {string.Join(" + ", scenario.ReferencePlugins)}): {scenario.Same}.{(scenario.Different.Length > 0 ? $" Not the same: {scenario.Different}." : "")}\n");
 
         text.Append($"\n## The run\n\n- Date: {options.Date}; commit {options.Commit}\n- Machine: {machine.Cpu}, {machine.Cpus} CPUs, {machine.Memory}; {machine.System}, kernel {machine.Kernel}; {machine.Iptables}\n");
+        text.Append($"- Mount table: {machine.Mounts} lines, and those of the measured pods' namespaces (`--mounts` adds; a Kubernetes node has several for every pod)\n");
         text.Append($"- Plugins: {string.Join("; ", results.Subjects.Select(s => $"{s.Name} ({s.Version})"))}\n- Command: `{options.Command}`\n");
         text.Append($"- Load average before {machine.LoadBefore}, after {loadAfter}\n");
         text.Append($"- Noise: {string.Join("; ", results.Floors.Take(2).Select(f => $"the median of {f} moved by {results.Spread(f) * 100:F0} % between configurations"))}. A difference below that is none.\n");

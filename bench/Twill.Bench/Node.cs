@@ -44,7 +44,7 @@ public sealed class Node : IDisposable
     /// <summary>Attaches the pods that are there before the measurement, and one pair more, so that what only a node's first pod pays is paid.</summary>
     public void Fill(Spawner spawner, Guard guard)
     {
-        for (int i = 0; i < PodCount; i++) _present.Add(Pod.Create());
+        for (int i = 0; i < PodCount; i++) _present.Add(Pod.CreatePresent());
         AddPresent(spawner, guard, _present, FillWorkers);
         using Pod first = Pod.Create();
         Outcome added = spawner.Run(Host, [Add(first)])[0];

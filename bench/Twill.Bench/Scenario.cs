@@ -19,7 +19,7 @@ public sealed record Scenario(string Key, string Title, string Same, string Diff
         new("chain", "the usual chain", "as plain; masquerading; rate and burst limited in both directions: same functions for a pod without host ports",
             "the reference also runs portmap, given no mapping, and firewall, whose rules accept the pod's traffic in a FORWARD chain that drops; Twill does neither here",
             ["portmap", "bandwidth", "firewall"], 1.0 / 20, 1.0 / 6) { IpMasq = true, Bandwidth = true },
-        new("dual", "bridge, dual-stack", "as plain; an IPv6 address and default route as well", "the reference waits for duplicate address detection before it answers", [], null, null) { DualStack = true },
+        new("dual", "bridge, dual-stack", "as plain; an IPv6 address and default route as well", "", [], null, null) { DualStack = true },
     ];
 
     public bool IpMasq { get; init; }

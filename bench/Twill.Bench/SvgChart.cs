@@ -6,7 +6,7 @@ namespace Twill.Bench;
 /// <summary>docs/bench/attach.svg: the peer's time is the whole width, Twill's a part of it, because only ratios carry over.</summary>
 public static class SvgChart
 {
-    private const int Width = 880, Left = 24, PanelWidth = 400, PanelGap = 32, Top = 92, GroupHeight = 74, BarHeight = 16;
+    private const int Width = 880, Left = 24, PanelWidth = 400, PanelGap = 32, Top = 92, GroupHeight = 74, BarHeight = 16, LabelWidth = 130;
 
     public static string Write(Results results, BenchOptions options, Machine machine)
     {
@@ -55,10 +55,11 @@ public static class SvgChart
         string said = first.Ratio50 <= 1 ? $"1/{(1 / first.Ratio50).ToString("F1", CultureInfo.InvariantCulture)}" : $"x{first.Ratio50.ToString("F1", CultureInfo.InvariantCulture)}";
         svg.Append(CultureInfo.InvariantCulture, $"<text class=\"strong\" x=\"{x + PanelWidth}\" y=\"{y + 12}\" text-anchor=\"end\">{said}</text>\n");
         y += 20;
-        Bar(svg, "ours", x, y, first.Ours.Ms(0.5) / whole, "twill", first.Ours.Ms(0.5));
-        if (first.Aim is { } aim)
+        double aimed = first.Aim is { } aim ? aim * first.Theirs.Ms(0.5) / whole : 0;
+        Bar(svg, "ours", x, y, first.Ours.Ms(0.5) / whole, "twill", first.Ours.Ms(0.5), aimed);
+        if (aimed > 0)
         {
-            double at = x + (PanelWidth * aim * first.Theirs.Ms(0.5) / whole);
+            double at = x + (PanelWidth * aimed);
             svg.Append(CultureInfo.InvariantCulture, $"<line class=\"aim\" x1=\"{at:F1}\" y1=\"{y - 3}\" x2=\"{at:F1}\" y2=\"{y + BarHeight + 3}\"/>\n");
         }
 
@@ -70,13 +71,15 @@ public static class SvgChart
     }
 
     /// <summary>The label is inside where the bar is long enough, else behind it.</summary>
-    private static void Bar(StringBuilder svg, string kind, int x, int y, double part, string name, double ms)
+    private static void Bar(StringBuilder svg, string kind, int x, int y, double part, string name, double ms, double aimed = 0)
     {
         double width = Math.Max(2, part * PanelWidth);
         svg.Append(CultureInfo.InvariantCulture, $"<rect class=\"track\" x=\"{x}\" y=\"{y}\" width=\"{PanelWidth}\" height=\"{BarHeight}\" rx=\"3\"/>\n");
         svg.Append(CultureInfo.InvariantCulture, $"<rect class=\"{kind}\" x=\"{x}\" y=\"{y}\" width=\"{width:F1}\" height=\"{BarHeight}\" rx=\"3\"/>\n");
-        double at = part > 0.5 ? x + 8 : x + width + 12;
-        string ink = part > 0.5 ? " style=\"fill: var(--paper)\"" : "";
+        // Behind the aim's mark too, where that would cut through the label.
+        double behind = aimed * PanelWidth > width && aimed * PanelWidth < width + LabelWidth ? aimed * PanelWidth : width;
+        double at = part > 0.5 ? x + 8 : x + behind + 12;
+        string ink = part > 0.5 && kind == "ours" ? " style=\"fill: var(--paper)\"" : "";
         svg.Append(CultureInfo.InvariantCulture, $"<text x=\"{at:F1}\" y=\"{y + 12}\" font-size=\"12\"{ink}>{Escape(name)} {Text.Ms(ms)} ms</text>\n");
     }
 

@@ -69,7 +69,9 @@ internal static class BridgeKeeper
         if (outcome.Errno == Errno.EOPNOTSUPP) throw new FabricException(FabricFault.Configuration, $"cannot make bridge {settings.Name}: this kernel has no bridges (module bridge is missing): modprobe bridge");
         outcome.ThrowIfFailed($"cannot make bridge {settings.Name}");
 
+        // The MTU of the creation would follow the ports'; one that is set stays.
         batch = host.Netlink.NewBatch();
+        LinkRequests.SetMtu(batch, settings.Name, spec.Mtu!.Value);
         LinkRequests.SetAlias(batch, settings.Name, AliasHead);
         outcome = host.Netlink.Execute(batch);
         if (outcome.Errno != Errno.ENODEV) outcome.ThrowIfFailed($"cannot mark bridge {settings.Name}");

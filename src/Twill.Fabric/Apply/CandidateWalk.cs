@@ -80,8 +80,11 @@ internal sealed class CandidateWalk(RouteSocket host, string tag, RangeSet set, 
     {
         while (_unfinished is not null && _unfinished.TryDequeue(out Link? link))
         {
-            if (!ClaimName.TryParse(link.Name, tag, out IpAddress address) || set.RangeOf(address) is not { } range || !range.IsUsable(address)) continue;
-            if (HostEnd.TryReclaim(host, link, self)) return (address, range);
+            foreach (string name in (IEnumerable<string>)[link.Name, .. link.AltNames])
+            {
+                if (!ClaimName.TryParse(name, tag, out IpAddress address) || set.RangeOf(address) is not { } range || !range.IsUsable(address)) continue;
+                if (HostEnd.TryReclaim(host, link, self)) return (address, range);
+            }
         }
 
         return null;

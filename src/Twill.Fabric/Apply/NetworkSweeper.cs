@@ -10,6 +10,9 @@ public static class NetworkSweeper
     /// <summary>Above this many, stale links are put into one group and deleted together, for the price of one.</summary>
     private const int OneByOne = 2;
 
+    /// <summary>Messages in one send: a socket's queue holds about 280 acknowledgements.</summary>
+    private const int MaxBatch = 100;
+
     /// <summary>Group numbers for doomed links: "tw" and 16 bits.</summary>
     private const uint GroupBase = 0x74770000;
 
@@ -74,9 +77,13 @@ public static class NetworkSweeper
 
         uint group = GroupBase;
         while (groups.Contains(group)) group++;
-        NetlinkBatch batch = host.Netlink.NewBatch();
-        foreach (Link link in stale) LinkRequests.SetGroup(batch, link.Index, group);
-        _ = host.Netlink.Execute(batch); // ENODEV: one of them has gone by itself
+        foreach (Link[] some in stale.Chunk(MaxBatch))
+        {
+            NetlinkBatch batch = host.Netlink.NewBatch();
+            foreach (Link link in some) LinkRequests.SetGroup(batch, link.Index, group);
+            _ = host.Netlink.Execute(batch); // ENODEV: one of them has gone by itself
+        }
+
         host.RemoveLinkGroup(group);
     }
 }

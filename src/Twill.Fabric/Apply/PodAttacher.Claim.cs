@@ -32,7 +32,7 @@ public sealed partial class PodAttacher
         {
             for (int i = 0; i < addresses.Length; i++)
             {
-                if (i != primary) addresses[i] = ClaimBeside(network, request.Owner, pair.Host, pool.Sets[i], wished[i], HintFor(pool.Sets[i], i == 0 ? bridge?.LastAddress : addresses[0].Address.Address));
+                if (i != primary) addresses[i] = ClaimBeside(network, request.Owner, pair.Host, pool.Sets[i], wished[i], HintFor(pool, i, primary, primary < addresses.Length ? addresses[primary].Address.Address : bridge?.LastAddress));
             }
         }
         catch
@@ -52,12 +52,17 @@ public sealed partial class PodAttacher
 
     private readonly record struct Pair(IfIndex Host, IfIndex Pod, string HostName, int Mtu);
 
-    /// <summary>An address of another family starts where the first one is in its range, so that both go round together.</summary>
-    private static IpAddress? HintFor(RangeSet set, IpAddress? reference)
+    /// <summary>A further address starts where the first one is in its range, so that both go round together.</summary>
+    /// <param name="pool">The network's ranges.</param>
+    /// <param name="index">The set that the hint is for.</param>
+    /// <param name="primary">The set of the first address; beyond the last where there is none.</param>
+    /// <param name="reference">The first address, or without one the address last given out.</param>
+    private static IpAddress? HintFor(AddressPool pool, int index, int primary, IpAddress? reference)
     {
-        if (reference is not { } r || r.IsV6 == set.IsV6) return reference;
-        IpAddress first = set.Ranges[0].First;
-        return first with { Value = first.Value + (r.Value & 0xff) };
+        if (reference is not { } r || primary >= pool.Sets.Count || pool.Sets[primary].RangeOf(r) is not { } home) return reference;
+        AddressRange range = pool.Sets[index].Ranges[0];
+        UInt128 offset = r.Value - home.First.Value;
+        return offset == 0 || offset >= range.Span ? null : range.First with { Value = range.First.Value + offset - UInt128.One };
     }
 
     private Pair CreateAtFreeAddress(NetworkSettings network, PodRequest request, BridgeState? bridge, RangeSet set, IpAddress? wished, out PodAddress address)
@@ -139,7 +144,7 @@ public sealed partial class PodAttacher
             PeerMtu = new Mtu(mtu),
         }, echo: true);
         var echo = default(OneLink);
-        NetlinkOutcome outcome = host.Netlink.ExecuteAndDrain(batch, ref echo);
+        NetlinkOutcome outcome = host.Netlink.Execute(batch, ref echo);
         pair = default;
         if (outcome.Errno == Errno.EEXIST) return false;
         if (outcome.Errno == Errno.EINVAL && outcome.KernelText is null) throw new FabricException(FabricFault.Namespace, $"cannot make {request.Owner.IfName} in {request.Namespace.Name}: {outcome.Errno.Name}; is MTU {mtu} sensible, and is {request.Namespace.Name} a live network namespace?");

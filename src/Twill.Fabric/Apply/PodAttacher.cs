@@ -175,23 +175,28 @@ public sealed partial class PodAttacher(RouteSocket host)
         return $"ip route add {r.Destination}{(r.Gateway is { } g ? $" via {g}" : "")}";
     }
 
-    /// <summary>Identity, hint, and last of all the owner: from here on the attachment is finished.</summary>
+    /// <summary>Hint, identity, and last of all the owner: from here on the attachment is finished.</summary>
     private void Commit(PodPlan plan, in Claim claim, BridgeState? bridge)
     {
         NetlinkBatch batch = host.Netlink.NewBatch();
+        if (bridge is { IsOurs: true } ours && plan.Network.Pool is not null && plan.Addresses.Count > 0) LinkRequests.SetAlias(batch, ours.Index, BridgeKeeper.AliasWith(FirstOf(plan.Addresses)));
         LinkRequests.SetAlias(batch, claim.Host, plan.Alias);
         LinkRequests.AddAltName(batch, claim.Host, plan.Owner.AltName);
         NetlinkOutcome outcome = host.Netlink.Execute(batch);
-        if (outcome.Errno == Errno.ENODEV) throw new FabricException(FabricFault.Busy, $"{claim.HostName} was deleted while {plan.Owner} was being attached, by a DEL or GC at the same time");
-        if (outcome is { Errno: Errno.EEXIST, Index: 1 }) throw AttachedAlready(plan.Owner, host.FindLink(plan.Owner.AltName));
-
+        if (outcome.Errno == Errno.ENODEV) throw new FabricException(FabricFault.Busy, $"{claim.HostName}, or its bridge, was deleted while {plan.Owner} was being attached, by a DEL or GC at the same time");
+        if (outcome.Errno == Errno.EEXIST) throw AttachedAlready(plan.Owner, host.FindLink(plan.Owner.AltName));
         outcome.ThrowIfFailed($"cannot write the owner of {claim.HostName}");
+    }
 
-        // After the commit, as losing it costs nothing.
-        if (bridge is not { IsOurs: true } ours || plan.Network.Pool is null || plan.Addresses.Count == 0) return;
-        batch = host.Netlink.NewBatch();
-        LinkRequests.SetAlias(batch, ours.Index, BridgeKeeper.AliasWith(plan.Addresses[0].Address.Address));
-        _ = host.Netlink.Execute(batch);
+    /// <summary>The address that the next search starts behind: the first of IPv4, or without one the first.</summary>
+    private static IpAddress FirstOf(IReadOnlyList<PodAddress> addresses)
+    {
+        foreach (PodAddress address in addresses)
+        {
+            if (!address.Address.IsV6) return address.Address.Address;
+        }
+
+        return addresses[0].Address.Address;
     }
 
     private static bool HasV6(IReadOnlyList<PodAddress> addresses)

@@ -50,19 +50,23 @@ public static class PodDetacher
     private static void Remove(RouteSocket host, List<IfIndex> links)
     {
         using NetlinkMonitor monitor = NetlinkMonitor.Open(NetlinkUapi.NETLINK_ROUTE, [RtnetlinkUapi.RTNLGRP_LINK]);
-        NetlinkBatch batch = host.Netlink.NewBatch();
-        foreach (IfIndex link in links) LinkRequests.Delete(batch, link);
-        if (OrphanSend.TryExecute(host.Netlink, batch))
+        bool handedOver = true;
+        foreach (IfIndex link in links)
         {
-            var farewell = new Farewell(links);
-            while (farewell.Left > 0 && monitor.Wait(GoneTimeoutMs, ref farewell) == MonitorEvent.Received)
-            {
-            }
+            // A child for each: one would begin with the second link only after the first one's barrier.
+            NetlinkBatch batch = host.Netlink.NewBatch();
+            LinkRequests.Delete(batch, link);
+            handedOver &= OrphanSend.TryExecute(host.Netlink, batch);
+        }
+
+        var farewell = new Farewell(links);
+        while (handedOver && farewell.Left > 0 && monitor.Wait(GoneTimeoutMs, ref farewell) == MonitorEvent.Received)
+        {
         }
 
         foreach (IfIndex link in links)
         {
-            // The child shares our socket, and its acknowledgements come to us: the reader skips them by their sequence numbers.
+            // The children share our socket, and their acknowledgements come to us: the reader skips them by their sequence numbers.
             if (host.FindLink(link) is not null) host.RemoveLink(link);
         }
     }

@@ -66,13 +66,24 @@ public readonly ref struct NetlinkMessage
         int index = (int)(Sequence - firstSequence);
         if (errno == 0) return new NetlinkOutcome(Sys.Errno.None, index);
 
+        uint echoed = (Flags & NetlinkUapi.NLM_F_CAPPED) != 0 ? NetlinkUapi.NLMSG_HDRLEN : BinaryPrimitives.ReadUInt32LittleEndian(payload[4..]);
+        return ReadExtendedAck((Sys.Errno)errno, index, 4 + ((echoed + 3) & ~3u));
+    }
+
+    /// <summary>Reads the NLMSG_DONE of a dump: its errno, and where it is a refusal the kernel's words.</summary>
+    internal NetlinkOutcome ReadDone()
+    {
+        int errno = Payload.Length >= 4 ? -BinaryPrimitives.ReadInt32LittleEndian(Payload) : 0;
+        return errno == 0 ? NetlinkOutcome.Success : ReadExtendedAck((Sys.Errno)errno, 0, 4);
+    }
+
+    private NetlinkOutcome ReadExtendedAck(Sys.Errno errno, int index, uint start)
+    {
         string? text = null;
         int offset = -1;
         if ((Flags & NetlinkUapi.NLM_F_ACK_TLVS) != 0)
         {
-            uint echoed = (Flags & NetlinkUapi.NLM_F_CAPPED) != 0 ? NetlinkUapi.NLMSG_HDRLEN : BinaryPrimitives.ReadUInt32LittleEndian(payload[4..]);
-            uint start = 4 + ((echoed + 3) & ~3u);
-            var attributes = new AttributeReader(start < payload.Length ? payload[(int)start..] : []);
+            var attributes = new AttributeReader(start < Payload.Length ? Payload[(int)start..] : []);
             while (attributes.Next())
             {
                 if (attributes.Type == NetlinkUapi.NLMSGERR_ATTR_MSG) text = attributes.String();
@@ -80,6 +91,6 @@ public readonly ref struct NetlinkMessage
             }
         }
 
-        return new NetlinkOutcome((Sys.Errno)errno, index, text, offset);
+        return new NetlinkOutcome(errno, index, text, offset);
     }
 }

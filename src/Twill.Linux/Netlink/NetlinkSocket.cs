@@ -60,6 +60,14 @@ public sealed unsafe class NetlinkSocket : IDisposable
     /// <remarks>Messages without NLM_F_ACK answer only when refused, and only refusals queued before the last expected acknowledgement are seen.</remarks>
     public NetlinkOutcome Execute(NetlinkBatch batch)
     {
+        var nothing = default(NoReader);
+        return Execute(batch, ref nothing);
+    }
+
+    /// <summary>As the other; what the kernel answers besides acknowledgements (NLM_F_ECHO) goes to the reader.</summary>
+    public NetlinkOutcome Execute<T>(NetlinkBatch batch, ref T reader)
+        where T : INetlinkReader
+    {
         Send(batch);
         NetlinkOutcome first = NetlinkOutcome.Success;
         for (int acks = 0; acks < batch.AcksExpected;)
@@ -68,7 +76,13 @@ public sealed unsafe class NetlinkSocket : IDisposable
             if (empty) throw new NetlinkProtocolException($"{batch.AcksExpected - acks} of {batch.AcksExpected} acknowledgements are missing");
             while (NetlinkMessage.TryRead(ref rest, out NetlinkMessage message))
             {
-                if (!IsOf(batch, message) || message.Type != NetlinkUapi.NLMSG_ERROR) continue;
+                if (!IsOf(batch, message)) continue;
+                if (message.Type != NetlinkUapi.NLMSG_ERROR)
+                {
+                    reader.Read(message);
+                    continue;
+                }
+
                 NetlinkOutcome outcome = message.ReadError(batch.FirstSequence);
                 acks++;
                 if (!outcome.Ok && first.Ok) first = outcome;
@@ -140,7 +154,19 @@ public sealed unsafe class NetlinkSocket : IDisposable
         {
             reader.Restart();
             Send(batch);
-            NetlinkOutcome outcome = ReadDump(batch, ref reader, out bool interrupted);
+            bool interrupted;
+            NetlinkOutcome outcome;
+            try
+            {
+                outcome = ReadDump(batch, ref reader, out interrupted);
+            }
+            catch
+            {
+                // The kernel goes on with the dump as we receive, and answers EBUSY to the next until it is through.
+                Drain();
+                throw;
+            }
+
             if (!interrupted) return outcome;
         }
 
@@ -178,12 +204,7 @@ public sealed unsafe class NetlinkSocket : IDisposable
                 if (!IsOf(batch, message)) continue;
                 interrupted |= (message.Flags & NetlinkUapi.NLM_F_DUMP_INTR) != 0;
                 if (message.Type == NetlinkUapi.NLMSG_ERROR) return message.ReadError(batch.FirstSequence);
-                if (message.Type == NetlinkUapi.NLMSG_DONE)
-                {
-                    int errno = message.Payload.Length >= 4 ? -System.Buffers.Binary.BinaryPrimitives.ReadInt32LittleEndian(message.Payload) : 0;
-                    return new NetlinkOutcome((Errno)errno);
-                }
-
+                if (message.Type == NetlinkUapi.NLMSG_DONE) return message.ReadDone();
                 reader.Read(message);
             }
         }
@@ -204,6 +225,13 @@ public sealed unsafe class NetlinkSocket : IDisposable
                 if (errno != Errno.EINTR) throw new LinuxException($"cannot send {batch.Length} bytes of netlink", errno);
             }
         }
+    }
+
+    private void Drain()
+    {
+        bool empty;
+        do Receive(out empty);
+        while (!empty);
     }
 
     private ReadOnlySpan<byte> Receive(out bool empty)
@@ -233,6 +261,17 @@ public sealed unsafe class NetlinkSocket : IDisposable
             if (sender.Pid != 0) continue; // only the kernel is believed
             if (n > _receive.Length) throw new NetlinkProtocolException($"a netlink answer of {n} bytes does not fit {_receive.Length}");
             return _receive.AsSpan(0, (int)n);
+        }
+    }
+
+    private readonly struct NoReader : INetlinkReader
+    {
+        public void Restart()
+        {
+        }
+
+        public void Read(in NetlinkMessage message)
+        {
         }
     }
 }

@@ -82,7 +82,13 @@ public sealed record NftTrace(uint Id, NftTraceKind Kind, NftFamily Family, stri
         NftTraceKind kind = type <= NFT_TRACETYPE_RULE ? (NftTraceKind)type : NftTraceKind.Unknown;
         return new NftTrace(id, kind, NftReader.Family(message), table, chain, handle, verdict)
         {
-            PacketFamily = (NftFamily)nfproto, Iif = iif, Oif = oif, Mark = mark, LinkLayer = link, Network = network, Transport = transport,
+            PacketFamily = (NftFamily)nfproto,
+            Iif = iif,
+            Oif = oif,
+            Mark = mark,
+            LinkLayer = link,
+            Network = network,
+            Transport = transport,
         };
     }
 }

@@ -37,7 +37,7 @@ public static class AddressRequests
         {
             ifa_family = address.Family,
             ifa_prefixlen = (byte)spec.Address.Length,
-            ifa_flags = (byte)spec.Flags,
+            ifa_flags = (uint)spec.Flags <= byte.MaxValue ? (byte)spec.Flags : (byte)0, // IFA_FLAGS replaces it
             ifa_scope = (byte)(spec.Scope ?? (IsLoopback(address) ? RouteScope.Host : RouteScope.Universe)),
             ifa_index = (uint)spec.Dev.Value,
         });

@@ -10,6 +10,8 @@ public readonly record struct BridgeSpec
     /// <summary>Set it: a bridge without an address of its own changes address with its ports.</summary>
     public MacAddress? Mac { get; init; }
 
+    /// <summary>Does not last: with every port that comes or goes the kernel takes the smallest MTU of the ports (br_mtu_auto_adjust). Only one set
+    /// after creation, by <see cref="LinkRequests.SetMtu"/>, is kept.</summary>
     public Mtu? Mtu { get; init; }
 
     public bool Up { get; init; }

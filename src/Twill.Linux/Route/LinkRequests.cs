@@ -1,3 +1,4 @@
+using System.Text;
 using Twill.Linux.Netlink;
 using Twill.Linux.Netns;
 using Twill.Linux.Uapi;
@@ -44,7 +45,8 @@ public static partial class LinkRequests
     public static void SetAlias(NetlinkBatch batch, LinkKey link, ReadOnlySpan<char> alias)
     {
         Begin(batch, link);
-        batch.String(IfLinkUapi.IFLA_IFALIAS, alias);
+        // Without a NUL, as nothing at all removes it.
+        Encoding.UTF8.GetBytes(alias, batch.Attribute(IfLinkUapi.IFLA_IFALIAS, Encoding.UTF8.GetByteCount(alias)));
     }
 
     /// <summary>Like: ip link set eth0 group 7.</summary>

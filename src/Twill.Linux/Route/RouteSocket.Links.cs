@@ -74,7 +74,7 @@ public sealed partial class RouteSocket
         NetlinkBatch batch = Netlink.NewBatch();
         LinkRequests.CreateVeth(batch, spec, echo: true);
         var reader = default(LinkIndexReader);
-        NetlinkOutcome outcome = Netlink.ExecuteAndDrain(batch, ref reader);
+        NetlinkOutcome outcome = Netlink.Execute(batch, ref reader);
         pair = default;
         if (outcome.Ok)
         {

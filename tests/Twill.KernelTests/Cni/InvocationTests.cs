@@ -48,10 +48,11 @@ public sealed class InvocationTests
         Assert.Equal((0, ""), (outcome.ExitCode, outcome.Output));
         Assert.Contains("1.1.0", outcome.Error, StringComparison.Ordinal);
 
-        // Not even set, it is a person at a terminal: whatever they are told, it is no CNI answer.
+        // Not even set, it is a person at a terminal: the same, and help, which is no CNI answer.
         outcome = new PluginRun("ADD").InShell(host, "unset CNI_COMMAND; exec \"$0\"");
         Assert.Equal(0, outcome.ExitCode);
         Assert.Null(outcome.Json);
+        Assert.Contains("1.1.0", outcome.Error, StringComparison.Ordinal);
     }
 
     /// <summary>Each variable left out once, and all of them.</summary>

@@ -199,6 +199,27 @@ public sealed class LinkTests : IClassFixture<LeakCheck>, IDisposable
         var mtu = Assert.Throws<NetlinkException>(() => _box.Host.SetMtu("lo", new Mtu(-5)));
         Assert.NotNull(mtu.KernelText);
         Assert.Throws<NetlinkException>(() => _box.Host.SetUp("nothere"));
+        Assert.Throws<NetlinkException>(() => _box.Host.SetGroup("nothere", 7));
+        Assert.Throws<NetlinkException>(() => _box.Host.SetUp(default(IfIndex)));
+        Assert.Throws<NetlinkException>(() => _box.Host.RemoveLink(default(IfIndex)));
+    }
+
+    [Fact]
+    public void Link_BornInAnotherNamespace_IsThereAlone()
+    {
+        Assert.True(_box.Host.TryCreateBridge(new BridgeSpec { Name = "br7", Namespace = _box.PodNamespace, Up = true }));
+        Assert.False(_box.Host.TryGetLink("br7", out _));
+        Assert.True(_box.Pod.GetLink("br7").IsUp);
+        Assert.False(_box.Host.TryCreateBridge(new BridgeSpec { Name = "br7", Namespace = _box.PodNamespace }));
+        Assert.True(_box.Host.TryCreateVxlan(new VxlanSpec { Name = "vx7", Vni = new Vni(7), Port = 4789, Namespace = _box.PodNamespace }));
+        Assert.Equal(new Vni(7), _box.Pod.GetLink("vx7").Vxlan!.Value.Vni);
+    }
+
+    [Fact]
+    public void Veth_WithChosenIndices_HasThem()
+    {
+        VethPair pair = _box.Host.CreateVeth(new VethSpec { Name = "v0", PeerName = "eth0", PeerNamespace = _box.PodNamespace, Index = new IfIndex(1000), PeerIndex = new IfIndex(2) });
+        Assert.Equal(new VethPair(new IfIndex(1000), new IfIndex(2)), pair);
     }
 
     [Fact]
