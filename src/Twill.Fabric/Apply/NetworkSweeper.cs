@@ -17,7 +17,7 @@ public static class NetworkSweeper
     private const uint GroupBase = 0x74770000;
 
     /// <summary>Sweeps one network.</summary>
-    /// <param name="valid">Who stays. Everybody else of this network goes, except an ADD that is at work now.</param>
+    /// <param name="valid">Who stays; an empty interface name stands for all of the container's. Everybody else of this network goes, except an ADD that is at work now.</param>
     /// <returns>How many host ends and ifb devices went.</returns>
     /// <remarks>One dump; linear in the number of links and of valid owners.</remarks>
     public static int Sweep(RouteSocket host, string network, IReadOnlyCollection<Owner> valid)
@@ -41,8 +41,9 @@ public static class NetworkSweeper
             if (link.Kind != "veth" || Identity.SaysNetwork(link.Alias, network) is false) continue;
             if (link.TryGetOwner(out string key))
             {
-                // An ADD that has just been finished and has not yet told anybody is still at work.
-                if (keep.Contains(key) || HostEnd.IsAtWork(Owner.HostMacOf(key))) continue;
+                // An entry without an interface name, "ID:", stands for every interface of the container. And an ADD that has just
+                // been finished and has not yet told anybody is still at work.
+                if (keep.Contains(key) || keep.Contains(key[..(key.LastIndexOf(':') + 1)]) || HostEnd.IsAtWork(Owner.HostMacOf(key))) continue;
                 stale.Add(link);
                 gone.Add(ClaimName.IfbOf(link.Name));
             }

@@ -75,6 +75,18 @@ public sealed partial class PodAttacher(RouteSocket host)
         }
     }
 
+    /// <summary>Refuses what <see cref="Attach"/> would refuse because the interface or the attachment is there already; for who must know before asking others.</summary>
+    /// <exception cref="FabricException">InterfaceTaken; or Busy: another ADD of this owner is at work.</exception>
+    public void RequireUnattached(PodRequest request)
+    {
+        using Descriptor live = Mark(request.Owner);
+        if (host.FindLink(request.Owner.AltName) is { } other) throw AttachedAlready(request.Owner, other);
+        _ = ExplainInside(request);
+    }
+
+    private static FabricException AttachedAlready(Owner owner, Link? other)
+        => new(FabricFault.InterfaceTaken, $"{owner} is attached already, by {other?.Name ?? "an interface that has just gone"} ({other?.Alias}); DEL it first");
+
     private static Descriptor Mark(Owner owner) => LiveMark.TryHold(owner.LiveMarkName) ?? throw new FabricException(FabricFault.Busy, $"another ADD of {owner} is at work on this node; wait for it");
 
     /// <summary>The pair exists: its address is ours. All that follows hangs on it.</summary>
@@ -175,12 +187,7 @@ public sealed partial class PodAttacher(RouteSocket host)
         LinkRequests.AddAltName(batch, claim.Host, plan.Owner.AltName);
         NetlinkOutcome outcome = host.Netlink.Execute(batch);
         if (outcome.Errno == Errno.ENODEV) throw new FabricException(FabricFault.Busy, $"{claim.HostName}, or its bridge, was deleted while {plan.Owner} was being attached, by a DEL or GC at the same time");
-        if (outcome.Errno == Errno.EEXIST)
-        {
-            Link? other = host.FindLink(plan.Owner.AltName);
-            throw new FabricException(FabricFault.InterfaceTaken, $"{plan.Owner} is attached already, by {other?.Name ?? "an interface that has just gone"} ({other?.Alias}); DEL it first");
-        }
-
+        if (outcome.Errno == Errno.EEXIST) throw AttachedAlready(plan.Owner, host.FindLink(plan.Owner.AltName));
         outcome.ThrowIfFailed($"cannot write the owner of {claim.HostName}");
     }
 
