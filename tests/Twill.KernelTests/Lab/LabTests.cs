@@ -313,7 +313,7 @@ public sealed class LabTests(ITestOutputHelper output) : IDisposable
     private string Everything() => _machine.LineOk("""
         for n in $(ls /run/netns); do
             echo "== $n"; readlink /proc/self/fd/9 9</run/netns/$n
-            ip -n $n -d link | sed -E 's/(hello|topology_change|tcn|gc|forward_delay|message_age|hold)_timer +[0-9.]+//g'; ip -n $n -o addr | grep -v -e fe80 -e ff00; ip -n $n route show table all; ip -n $n -6 route show table all | grep -v -e fe80 -e ff00; ip netns exec $n nft list ruleset
+            ip -n $n -d link | sed -E 's/(hello|topology_change|tcn|gc|forward_delay|message_age|hold)_timer +[0-9.]+//g'; ip -n $n -o addr | grep -v -e fe80 -e ff00; ip -n $n route show table all | grep -v -e fe80 -e ff00; ip netns exec $n nft list ruleset
         done
         """);
 }
