@@ -12,7 +12,7 @@ public sealed class PurityTests
     {
         { "plain", "ADD", 7, 13, 220 },
         { "masquerade", "ADD", 9, 15, 240 },
-        { "dual", "ADD", 14, 25, 260 },
+        { "dual", "ADD", 17, 28, 260 },
         { "plain", "DEL", 4, 4, 200 },
         { "masquerade", "DEL", 4, 4, 200 },
         { "dual", "DEL", 7, 7, 220 },
