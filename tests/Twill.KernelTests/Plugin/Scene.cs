@@ -95,6 +95,7 @@ internal sealed class Scene : IDisposable
     {
         pod.Vanish();
         Gone(pod);
+        Host.LookUntil(s => s.Links.Count(l => l.Kind == "veth") <= _living.Count, VanishTimeoutMs);
     }
 
     private IReadOnlyList<string> Problems(HostState state) => Net.Audit(state, _living);
