@@ -113,6 +113,13 @@ public sealed partial class NetworkNamespace : IDisposable
         return 0;
     });
 
+    /// <summary>Takes the calling thread in, never to return: only for a thread about to become another program.</summary>
+    /// <remarks>execve(2) ends all other threads, and the program goes on in the namespace of the thread that called it.</remarks>
+    public void EnterForGood()
+    {
+        if (Libc.setns(DescriptorNumber, Libc.CLONE_NEWNET) < 0) throw new LinuxException($"cannot enter network namespace {Name}", Libc.LastErrno);
+    }
+
     private static void OnOwnThread(Action code)
     {
         ExceptionDispatchInfo? failure = null;

@@ -72,11 +72,13 @@ public static unsafe class ChildProcess
     }
 
     /// <summary>Becomes another program; returns only when that fails.</summary>
+    /// <remarks>The runtime ignores SIGPIPE, and what is ignored stays so across execve(2): the new program gets its default back.</remarks>
     public static Errno Replace(string path, IReadOnlyList<string> arguments, IReadOnlyList<string> environment)
     {
         using var argv = new StringVector(path, arguments);
         using var envp = new StringVector(null, environment);
         Span<byte> scratch = stackalloc byte[512];
+        _ = Libc.signal(Libc.SIGPIPE, 0);
         fixed (byte* p = Descriptor.Utf8Path(path, scratch)) _ = Libc.execve(p, argv.Pointer, envp.Pointer);
         return Libc.LastErrno;
     }

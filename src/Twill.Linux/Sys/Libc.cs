@@ -17,6 +17,7 @@ internal static unsafe partial class Libc
     internal const int O_RDONLY = 0, O_WRONLY = 1, O_RDWR = 2, O_CREAT = 0x40, O_EXCL = 0x80, O_NOCTTY = 0x100, O_TRUNC = 0x200, O_NONBLOCK = 0x800, O_CLOEXEC = 0x80000, O_PATH = 0x200000;
     internal const int CLONE_NEWNET = 0x40000000;
     internal const int MS_BIND = 4096, MS_REC = 16384, MNT_DETACH = 2;
+    internal const int SIGPIPE = 13;
     internal const short POLLIN = 1, POLLERR = 8, POLLHUP = 16;
 
     /// <summary>struct pollfd.</summary>
@@ -83,6 +84,21 @@ internal static unsafe partial class Libc
 
     [LibraryImport("libc", SetLastError = true)]
     internal static partial int unlink(byte* path);
+
+    [LibraryImport("libc", SetLastError = true)]
+    internal static partial int link(byte* path, byte* newPath);
+
+    [LibraryImport("libc", SetLastError = true)]
+    internal static partial int rmdir(byte* path);
+
+    [LibraryImport("libc", SetLastError = true)]
+    internal static partial int setxattr(byte* path, byte* name, void* value, nuint size, int flags);
+
+    [LibraryImport("libc", SetLastError = true)]
+    internal static partial nint getxattr(byte* path, byte* name, void* value, nuint size);
+
+    [LibraryImport("libc")]
+    internal static partial nint signal(int number, nint handler);
 
     [LibraryImport("libc", SetLastError = true)]
     internal static partial int ioctl(int fd, nuint request, nint argument);

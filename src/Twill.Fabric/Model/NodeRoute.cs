@@ -1,0 +1,10 @@
+using Twill.Linux.Route;
+
+namespace Twill.Fabric.Model;
+
+/// <summary>A route of the node that bears our mark. Prints itself as `ip route` takes it, without the device.</summary>
+/// <param name="Gateway">Null only as the kernel may tell it: we make none without.</param>
+public sealed record NodeRoute(IpPrefix Destination, IpAddress? Gateway)
+{
+    public override string ToString() => $"{(Destination.Length == 0 ? (Destination.IsV6 ? "-6 default" : "default") : Destination.ToString())}{(Gateway is null ? "" : $" via {Gateway}")}";
+}

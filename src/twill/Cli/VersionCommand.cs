@@ -1,0 +1,17 @@
+using System.CommandLine;
+
+namespace Twill.Cli;
+
+internal static class VersionCommand
+{
+    internal static Command Build()
+    {
+        var command = new Command("version", "Print the version, and the versions of the CNI specification that the plugin speaks.");
+        command.SetAction(_ =>
+        {
+            Terminal.Answer(AboutText.Text);
+            return ExitCode.Ok;
+        });
+        return command;
+    }
+}

@@ -1,0 +1,20 @@
+using Twill.Linux.Netns;
+
+namespace Twill.Lab;
+
+/// <summary>Removes exactly what bears the lab's mark.</summary>
+internal static class LabDown
+{
+    /// <returns>How many namespaces there were, by kind, and the processes that still live in them.</returns>
+    internal static LabRemoval Run()
+    {
+        LabInventory inventory = LabInventory.Read();
+        IReadOnlyList<string> processes = inventory.IsEmpty ? [] : LabProcesses.In(inventory.Marks);
+
+        // Nodes before pods: with a node its bridge and cables go at once.
+        foreach (LabMark mark in inventory.Marks.OrderBy(m => m.Kind)) NetworkNamespace.RemoveNamed(mark.Name);
+        foreach (string name in inventory.Unfinished) NetworkNamespace.RemoveNamed(name);
+        NetworkNamespace.RemoveNamedDirectoryIfMade();
+        return new LabRemoval(inventory.Marks.Count(m => m.Kind == LabKind.Node), inventory.Marks.Count(m => m.Kind == LabKind.Pod), inventory.Marks.Count + inventory.Unfinished.Count, processes);
+    }
+}

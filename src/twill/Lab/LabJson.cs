@@ -1,0 +1,127 @@
+using System.Text;
+using System.Text.Json;
+
+namespace Twill.Lab;
+
+/// <summary>The same for machines. Fields are only ever added; a change of meaning gets a new schema.</summary>
+internal static class LabJson
+{
+    internal const string StatusSchema = "twill.dev/lab-status/v1", PingSchema = "twill.dev/lab-pingall/v1";
+
+    internal static string Status(LabView view) => Write(json =>
+    {
+        json.WriteString("schema", StatusSchema);
+        json.WriteStartArray("nodes");
+        foreach (NodeView node in view.Nodes) Node(json, node);
+        json.WriteEndArray();
+        if (view.Router is { } router)
+        {
+            json.WriteStartObject("router");
+            json.WriteString("name", router.Name);
+            Strings(json, "lan", router.Lan);
+            Strings(json, "border", router.Border);
+            json.WriteEndObject();
+        }
+
+        if (view.Internet is { } internet)
+        {
+            json.WriteStartObject("internet");
+            json.WriteString("name", internet.Name);
+            Strings(json, "addresses", internet.Addresses);
+            json.WriteEndObject();
+        }
+
+        Strings(json, "problems", LabHealth.Problems(view));
+    });
+
+    internal static string PingAll(PingReport report) => Write(json =>
+    {
+        json.WriteString("schema", PingSchema);
+        json.WriteNumber("family", report.V6 ? 6 : 4);
+        json.WriteBoolean("ok", report.Ok);
+        json.WriteBoolean("sampled", report.Sampled);
+        json.WriteNumber("sent", report.Results.Count);
+        json.WriteNumber("reached", report.Results.Count(r => r.Reached));
+        json.WriteNumber("wrongSource", report.Results.Count(r => r.WrongSource));
+        json.WriteStartArray("results");
+        foreach (PingResult r in report.Results)
+        {
+            json.WriteStartObject();
+            json.WriteString("from", r.From.Name);
+            json.WriteString("fromAddress", r.From.Address.ToString());
+            json.WriteString("to", r.To.Name);
+            json.WriteString("toAddress", r.To.Address.ToString());
+            if (r.RttMs is { } ms) json.WriteNumber("rttMs", ms);
+            else json.WriteNull("rttMs");
+            json.WriteString("seenAs", r.SeenAs?.ToString());
+            json.WriteString("shouldBeSeenAs", r.ShouldBe.ToString());
+            json.WriteBoolean("ok", r.Ok);
+            if (r.Error is not null) json.WriteString("error", r.Error);
+            json.WriteEndObject();
+        }
+
+        json.WriteEndArray();
+    });
+
+    private static void Node(Utf8JsonWriter json, NodeView node)
+    {
+        json.WriteStartObject();
+        json.WriteString("name", node.Name);
+        json.WriteNumber("index", node.Index);
+        Strings(json, "addresses", node.Addresses);
+        json.WriteNumber("mtu", node.Mtu);
+        if (node.Bridge is { } bridge)
+        {
+            json.WriteStartObject("bridge");
+            json.WriteString("name", bridge.Name);
+            Strings(json, "addresses", bridge.Addresses);
+            json.WriteEndObject();
+        }
+
+        json.WriteStartArray("pods");
+        foreach (PodView pod in node.Pods)
+        {
+            json.WriteStartObject();
+            json.WriteString("name", pod.Name);
+            json.WriteString("interface", pod.Interface);
+            json.WriteString("hostInterface", pod.HostInterface);
+            Strings(json, "addresses", pod.Addresses);
+            json.WriteString("gateway", pod.Gateway);
+            json.WriteEndObject();
+        }
+
+        json.WriteEndArray();
+        json.WriteStartArray("routes");
+        foreach (RouteLine route in node.Routes)
+        {
+            json.WriteStartObject();
+            json.WriteString("destination", route.Destination);
+            json.WriteString("via", route.Gateway);
+            json.WriteString("towards", route.Towards);
+            json.WriteEndObject();
+        }
+
+        json.WriteEndArray();
+        json.WriteEndObject();
+    }
+
+    private static void Strings(Utf8JsonWriter json, string name, IReadOnlyList<string> values)
+    {
+        json.WriteStartArray(name);
+        foreach (string value in values) json.WriteStringValue(value);
+        json.WriteEndArray();
+    }
+
+    private static string Write(Action<Utf8JsonWriter> content)
+    {
+        using var stream = new MemoryStream();
+        using (var json = new Utf8JsonWriter(stream, new JsonWriterOptions { Indented = true }))
+        {
+            json.WriteStartObject();
+            content(json);
+            json.WriteEndObject();
+        }
+
+        return Encoding.UTF8.GetString(stream.ToArray()) + "\n";
+    }
+}

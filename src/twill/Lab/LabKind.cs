@@ -1,0 +1,9 @@
+namespace Twill.Lab;
+
+internal enum LabKind
+{
+    Router,
+    Internet,
+    Node,
+    Pod,
+}

@@ -1,0 +1,39 @@
+namespace Twill.Lab;
+
+/// <summary>What a namespace of the lab says about itself, in the alias of its loopback interface: the lab keeps no other record.</summary>
+/// <remarks>Like: ip -n blue link show lo, the line "alias twill-lab pod name=blue node=node1".</remarks>
+internal sealed record LabMark(LabKind Kind, string Name, int Index = 0, string Node = "")
+{
+    /// <summary>First word of every mark, and the content of a name that has no namespace yet.</summary>
+    internal const string Word = "twill-lab";
+
+    internal string Text => Kind switch
+    {
+        LabKind.Node => $"{Word} node name={Name} index={Index}",
+        LabKind.Pod => $"{Word} pod name={Name} node={Node}",
+        LabKind.Router => $"{Word} router",
+        _ => $"{Word} internet",
+    };
+
+    /// <param name="name">Of the namespace.</param>
+    /// <returns>Null: not one of the lab's.</returns>
+    internal static LabMark? Parse(string name, string alias)
+    {
+        string[] words = alias.Split(' ');
+        if (words.Length < 2 || words[0] != Word) return null;
+        switch (words[1])
+        {
+            case "router": return new LabMark(LabKind.Router, name);
+            case "internet": return new LabMark(LabKind.Internet, name);
+            case "node" when int.TryParse(Value(words, "index"), out int index): return new LabMark(LabKind.Node, name, index);
+            case "pod" when Value(words, "node") is { } node: return new LabMark(LabKind.Pod, name, 0, node);
+            default: return null;
+        }
+    }
+
+    private static string? Value(string[] words, string key)
+    {
+        string? word = Array.Find(words, w => w.StartsWith(key, StringComparison.Ordinal) && w.Length > key.Length && w[key.Length] == '=');
+        return word?[(key.Length + 1)..];
+    }
+}
