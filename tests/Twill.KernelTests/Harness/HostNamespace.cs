@@ -7,7 +7,7 @@ using Twill.Linux.Sys;
 
 namespace Twill.KernelTests.Harness;
 
-/// <summary>A fresh network namespace that plays the host: loopback up, nothing else in it, gone with this object (or the test process).</summary>
+/// <summary>A fresh network namespace that plays the host: loopback up, forwarding off, nothing else in it, gone with this object (or the test process).</summary>
 /// <remarks>
 /// It has no name anywhere, so nothing is left over even after kill -9. Programs run in it are born there, so /proc/sys/net is its own.
 /// Pods made by it are disposed with it.
@@ -19,6 +19,12 @@ public sealed partial class HostNamespace : IDisposable
     public HostNamespace()
     {
         Network = NetworkNamespace.Create();
+        Network.Run(() =>
+        {
+            // A new namespace begins with what the machine's own has now, which is nobody's business here.
+            Sysctl.Write("net/ipv4/ip_forward", "0");
+            Sysctl.Write("net/ipv6/conf/all/forwarding", "0");
+        });
         Ip("link set lo up");
     }
 
@@ -67,6 +73,19 @@ public sealed partial class HostNamespace : IDisposable
             if (wished(state) || left <= 0) return state;
             var ignore = default(Nobody);
             monitor.Wait(Math.Min(left, 100), ref ignore);
+        }
+    }
+
+    /// <summary>Waits until no IPv6 address is tentative any more, so that a dump stays equal by itself.</summary>
+    public void Settle()
+    {
+        const int RTNLGRP_IPV6_IFADDR = 9, MaxMs = 5000;
+        using NetlinkMonitor monitor = NetlinkMonitor.Open(0, [RTNLGRP_IPV6_IFADDR], Network);
+        long start = Stopwatch.GetTimestamp();
+        while (Ip("-6 addr show tentative").Length > 0 && Stopwatch.GetElapsedTime(start).TotalMilliseconds < MaxMs)
+        {
+            var ignore = default(Nobody);
+            monitor.Wait(100, ref ignore);
         }
     }
 

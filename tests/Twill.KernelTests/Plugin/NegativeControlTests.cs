@@ -66,7 +66,16 @@ public sealed class NegativeControlTests
         host.Ip("link property add dev twabcde0a580003 altname twill:c1:eth0");
         host.Ip("link property add dev twabcde0a580003 altname twabcde-fd880000000000000000000000000002");
         host.Ip("link add tiabcde0a580003 type ifb");
-        host.Nft("table inet twill { chain postrouting { type nat hook postrouting priority srcnat; ip saddr 10.88.0.0/24 masquerade; ip saddr 10.88.0.0/24 masquerade; ip saddr 10.88.0.9 accept; } }");
+        host.Nft("""
+            table inet twill {
+              chain postrouting {
+                type nat hook postrouting priority srcnat;
+                ip saddr 10.88.0.0/24 masquerade
+                ip saddr 10.88.0.0/24 masquerade
+                ip saddr 10.88.0.9 accept
+              }
+            }
+            """);
         var expected = new Attachment("c1", "eth0", ["10.88.0.3", "fd88::2"]);
         IReadOnlyList<string> problems = Audit.Problems(host.Look(), [expected], ["peer0", "peer1"]);
         Assert.Collection(

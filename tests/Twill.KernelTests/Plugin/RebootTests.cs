@@ -24,9 +24,18 @@ public sealed class RebootTests
             Assert.Empty(net.Audit(host, [.. adds.Select(net.AttachmentOf)]));
             foreach (Pod pod in pods) pod.Vanish();
             IReadOnlyList<string> problems = [];
-            host.LookUntil(s => (problems = net.Audit(s, [])).Count == 0, VanishTimeoutMs);
+            host.LookUntil(s => (problems = net.Audit(WithoutIfbs(s), [])).Count == 0, VanishTimeoutMs);
             Assert.True(problems.Count == 0, $"boot {boot}: {problems.Count} left: {string.Join("; ", problems.Take(5))}");
         }
+
+        // An ifb device holds no address, but nothing ties it to a namespace: the next ADD of a shaped pod must take those away that are left over.
+        Pod last = host.NewPod();
+        PluginOutcome add = net.Add(host, last).Succeeded();
+        Assert.Empty(net.Audit(host, net.AttachmentOf(add)));
+        net.Del(host, last).Succeeded();
+        Assert.Empty(net.Audit(host));
+
+        static HostState WithoutIfbs(HostState state) => state with { Links = [.. state.Links.Where(l => l.Kind != "ifb")] };
     }
 
     [Fact]
