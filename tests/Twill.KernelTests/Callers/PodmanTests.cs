@@ -128,6 +128,26 @@ public sealed class PodmanTests : IClassFixture<PodmanTests.Machine>, IDisposabl
     }
 
     [Fact]
+    [Trait("cni", "C15")]
+    public void Podman_ListOf110_IsNotUsed()
+    {
+        try
+        {
+            _machine.Host.Write("/etc/cni/net.d/10-twillnet.conflist", Shipped.Read("10-twill.conflist"));
+            ChildProcess.Outcome run = _machine.Podman([.. Machine.RunWords, "--name", "newer", "tiny", "sleep", "300"]);
+            Assert.NotEqual(0, run.ExitCode);
+            Assert.Contains("1.1.0", run.ErrorText, StringComparison.Ordinal);
+        }
+        finally
+        {
+            _machine.Host.Write("/etc/cni/net.d/10-twillnet.conflist", Shipped.ConfList);
+        }
+
+        // Nor does it know the subnets of a list whose first plugin is not "bridge".
+        Assert.DoesNotContain("10.88.0.0/16", _machine.Podman("network", "inspect", Shipped.Network).Succeeded(), StringComparison.Ordinal);
+    }
+
+    [Fact]
     public void Podman_TwillUnderTheNameBridge_NetworksThatPodmanMakesAreOurs()
     {
         _machine.Host.Shell("mkdir -p /opt/cni/bridge && ln -s ../bin/twill /opt/cni/bridge/bridge").Succeeded();

@@ -74,8 +74,8 @@ public sealed class PrivateHost : IDisposable
 
     public void Dispose()
     {
-        // unshare blocks SIGTERM; its child dies with it, and with the child, process 1, all others.
-        Command.Run("/bin/sh", "-c", $"kill -9 {_holder}").Succeeded();
+        // Process 1 is gone only when all others are, and unshare waits for it.
+        Command.Run("/bin/sh", "-c", $"kill -9 {_init}").Succeeded();
         ChildProcess.Wait(_holder);
         Network.Dispose();
         foreach (string group in Groups().Where(g => !_groups.Contains(g)).OrderByDescending(g => g.Length))

@@ -1,4 +1,5 @@
 using System.Text;
+using System.Text.Json.Nodes;
 using System.Text.RegularExpressions;
 using Twill.Caller;
 using Twill.Cni;
@@ -57,6 +58,9 @@ internal sealed partial class Stage : IDisposable
 
     /// <summary>Rules of everybody, without counters and handles.</summary>
     internal string Rules() => Host.Exec("nft", ["-s", "list", "ruleset"]).Succeeded();
+
+    /// <summary>Links with a token bucket.</summary>
+    internal string[] Shaped() => [.. JsonNode.Parse(Host.Exec("tc", ["-j", "qdisc", "show"]).Succeeded())!.AsArray().Where(q => (string?)q!["kind"] == "tbf").Select(q => (string)q!["dev"]!)];
 
     /// <summary>What is left or missing; the reference plugins' base chains stay, a rule or a chain of theirs for one pod does not.</summary>
     internal IReadOnlyList<string> Audit(IReadOnlyList<Attachment> expected)
