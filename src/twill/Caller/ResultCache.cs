@@ -82,7 +82,7 @@ internal sealed class ResultCache(string directory)
             using JsonDocument document = JsonDocument.Parse(File.ReadAllBytes(path));
             JsonElement root = document.RootElement;
             if (Text("kind") != Kind || !root.TryGetProperty("result", out JsonElement result) || result.ValueKind != JsonValueKind.Object) return null;
-            return new CachedAttachment(Text("networkName"), Text("containerId"), Text("ifName"), Text("netns"), ReadArgs(root), Raw("capabilityArgs"), Raw("result"));
+            return new CachedAttachment(Text("networkName"), Text("containerId"), Text("ifName"), Text("netns") is { Length: > 0 } netns ? netns : Sandbox(result), ReadArgs(root), Raw("capabilityArgs"), Raw("result"));
 
             string Text(string key) => root.TryGetProperty(key, out JsonElement value) && value.ValueKind == JsonValueKind.String ? value.GetString()! : "";
 
@@ -92,6 +92,18 @@ internal sealed class ResultCache(string directory)
         {
             return null;
         }
+    }
+
+    /// <summary>libcni before 1.2 did not write the namespace; the result names it, if the plugins spoke 0.3.0 or newer.</summary>
+    private static string Sandbox(JsonElement result)
+    {
+        if (!result.TryGetProperty("interfaces", out JsonElement links) || links.ValueKind != JsonValueKind.Array) return "";
+        foreach (JsonElement link in links.EnumerateArray())
+        {
+            if (link.ValueKind == JsonValueKind.Object && link.TryGetProperty("sandbox", out JsonElement sandbox) && sandbox.ValueKind == JsonValueKind.String && sandbox.GetString() is { Length: > 0 } netns) return netns;
+        }
+
+        return "";
     }
 
     private static byte[] RawOf(JsonElement value) => System.Text.Encoding.UTF8.GetBytes(value.GetRawText());

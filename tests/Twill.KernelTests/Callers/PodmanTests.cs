@@ -128,6 +128,29 @@ public sealed class PodmanTests : IClassFixture<PodmanTests.Machine>, IDisposabl
     }
 
     [Fact]
+    [Trait("cni", "G13")]
+    public void Podman_GarbageCollectionByHand_ContainersThatPodmanCachedLiveOthersDoNot()
+    {
+        _machine.Create("kept");
+        string list = Path.Combine(_machine.Host.Shared, "newest.conflist");
+        File.WriteAllText(list, Shipped.Read("10-twill.conflist"));
+        string said = Collect();
+        Assert.Contains("1 living", said, StringComparison.Ordinal);
+        Assert.Contains("each plugin was told to collect", said, StringComparison.Ordinal);
+        _machine.Reaches("kept", "10.88.0.1");
+
+        // The control, and the trap of two runtimes with one name: what is not in the list loses its interface.
+        _machine.Host.Shell("mv /var/lib/cni/results /var/lib/cni/hidden").Succeeded();
+        Assert.Contains("0 living", Collect(), StringComparison.Ordinal);
+        Assert.NotNull(_machine.PingProblem("kept", "10.88.0.1"));
+        _machine.Host.Shell("mv /var/lib/cni/hidden /var/lib/cni/results").Succeeded();
+        _machine.Remove("kept");
+        Assert.Empty(_machine.Audit([]));
+
+        string Collect() => _machine.Host.Run(Artifacts.Twill, "cni", "gc", list, "--yes").Succeeded();
+    }
+
+    [Fact]
     [Trait("cni", "C15")]
     public void Podman_ListOf110_IsNotUsed()
     {

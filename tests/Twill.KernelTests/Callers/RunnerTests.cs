@@ -245,6 +245,20 @@ public sealed class RunnerTests
     }
 
     [Fact]
+    [Trait("cni", "C14")]
+    public void Load_FolderOfTheNetworkBesideTheFile_ItsPluginsComeAfterTheList()
+    {
+        using var stage = new Stage();
+        Directory.CreateDirectory(Path.Combine(stage.Directory, "pods"));
+        stage.Write("pods/20-b.conf", """{"type": "firewall"}""");
+        stage.Write("pods/10-a.conf", """{"type": "tuning"}""");
+        Assert.Equal(["twill", "tuning", "firewall"], NetworkFile.Load(stage.Write("pods.conflist", Lists.Alone())).Plugins.Select(p => p.Type));
+        Assert.Equal(["twill"], NetworkFile.Load(stage.Write("inline.conflist", Lists.Alone().Replace("\"plugins\"", "\"loadOnlyInlinedPlugins\": true, \"plugins\"", StringComparison.Ordinal))).Plugins.Select(p => p.Type));
+        NetworkConfigList single = NetworkFile.Load(stage.Write("pods.conf", """{"cniVersion": "0.4.0", "name": "pods", "type": "twill"}"""));
+        Assert.Equal(("pods", "0.4.0", 1), (single.Name, single.CniVersion.Text, single.Plugins.Count));
+    }
+
+    [Fact]
     public void Cache_Files_AreThoseOfLibcni()
     {
         using var stage = new Stage();
