@@ -28,7 +28,7 @@ public static class CniErrorCode
     /// <summary>CNI_NETNS is the namespace the plugin itself runs in.</summary>
     public const int InvalidNetNs = 8;
 
-    /// <summary>A transient condition: the runtime should try again later.</summary>
+    /// <summary>A transient condition, such as a range without a free address: the runtime should try again later.</summary>
     public const int TryAgainLater = 11;
 
     /// <summary>STATUS: an ADD would not be served now.</summary>
@@ -36,9 +36,6 @@ public static class CniErrorCode
 
     /// <summary>STATUS: the same, and existing containers may have limited connectivity.</summary>
     public const int LimitedConnectivity = 51;
-
-    /// <summary>No free address in a range; the message names range and use.</summary>
-    public const int AddressesExhausted = 100;
 
     /// <summary>The interface, or the requested address, is there already.</summary>
     public const int AlreadyExists = 101;

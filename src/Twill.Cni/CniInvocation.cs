@@ -97,6 +97,14 @@ public sealed record CniInvocation
         var value = env(name) ?? "";
         if (value.Length == 0 && required)
             (missing.Length > 0 ? missing.Append(", ") : missing).Append(name);
+
+        // The runtime of .NET has replaced what was no UTF-8: the value is not what the caller meant, and two of them could look alike.
+        if (value.Contains('\ufffd', StringComparison.Ordinal))
+        {
+            Note(wrong, name, value, "is not UTF-8");
+            return "";
+        }
+
         if (value.Length * 3 <= MaxVariableBytes || Encoding.UTF8.GetByteCount(value) <= MaxVariableBytes)
             return value;
         Note(wrong, name, value, $"is longer than {MaxVariableBytes} bytes");

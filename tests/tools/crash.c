@@ -59,6 +59,8 @@ struct task {
     int fresh;      /* its first SIGSTOP is ours */
     int at;         /* number of the point it is inside, 0: none */
     int fail;       /* the call was replaced by nothing: make it fail at its exit */
+    long nr;        /* the call it is inside */
+    long again;     /* number + 1 of a call that the kernel begins anew by itself (ERESTART*): its next entry is the same call */
 };
 
 static struct task tasks[MAX_TASKS];
@@ -380,8 +382,12 @@ static int on_syscall(struct task *t)
     if (info.op == PTRACE_SYSCALL_INFO_ENTRY) {
         const char *name;
         char detail[512];
+        int same = t->again == (long)info.entry.nr + 1 || (t->again && info.entry.nr == SYS_restart_syscall);
+        t->again = 0;
+        if (same) return 0;
         call_count++;
         t->at = 0;
+        t->nr = (long)info.entry.nr;
         if (!is_point(t->tid, &info, &name, detail, sizeof detail)) return 0;
         t->at = (int)++point_count;
         line("point %ld %d %s %s", point_count, t->tid, name, detail);
@@ -396,6 +402,8 @@ static int on_syscall(struct task *t)
             }
             t->fail = 0;
         }
+        /* -ERESTARTSYS, NOINTR, NOHAND, _RESTARTBLOCK: rtnl_trylock() of some sysctls does it thousands of times under load */
+        if (info.exit.rval >= -516 && info.exit.rval <= -512 && info.exit.rval != -515) { t->again = t->nr + 1; return 0; }
         int at = t->at;
         t->at = 0;
         return at && at == wanted && at_exit ? strike(t, 1) : 0;

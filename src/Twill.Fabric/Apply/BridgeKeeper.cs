@@ -13,6 +13,9 @@ namespace Twill.Fabric.Apply;
 /// </remarks>
 internal static class BridgeKeeper
 {
+    /// <summary>RFC 8200, section 5.</summary>
+    private const int MinMtuV6 = 1280;
+
     private const string AliasHead = "twill bridge";
     private const string HintMark = " last=";
 
@@ -97,6 +100,7 @@ internal static class BridgeKeeper
         foreach (PodAddress address in gateways)
         {
             if (address.Gateway is not { } gateway) continue;
+            if (gateway.IsV6 && settings.Mtu < MinMtuV6) throw new FabricException(FabricFault.Configuration, $"\"mtu\" {settings.Mtu} is less than the {MinMtuV6} bytes that IPv6 needs, and network gateway {gateway} is IPv6");
             var wanted = new IpPrefix(gateway, address.Address.Length);
             Sysctl.Ensure(wanted.IsV6 ? "net/ipv6/conf/all/forwarding" : "net/ipv4/ip_forward", "1");
             if (present.Contains(wanted)) continue;

@@ -7,6 +7,20 @@ namespace Twill.Fabric.Apply;
 /// <summary>Host ends whose ADD was never finished.</summary>
 internal static class HostEnd
 {
+    /// <summary>Whether an ADD of this owner is at work now.</summary>
+    internal static bool IsAtWork(MacAddress hostMac)
+    {
+        using Descriptor? mark = LiveMark.TryHold(Owner.LiveMarkNameOf(hostMac));
+        return mark is null;
+    }
+
+    /// <summary>The ifb devices among these links whose host end is not.</summary>
+    internal static List<Link> OrphansOf(List<Link> links)
+    {
+        var names = new HashSet<string>(links.ConvertAll(l => l.Name), StringComparer.Ordinal);
+        return links.FindAll(l => l.Kind == "ifb" && !names.Contains(ClaimName.HostOf(l.Name)));
+    }
+
     /// <summary>Deletes the host end of an ADD that died before its end; leaves one alone whose ADD is still at work.</summary>
     /// <returns>Whether it is gone now.</returns>
     /// <remarks>"At work" is a name in the kernel that the ADD's process holds while it lives (<see cref="LiveMark"/>), no time limit.</remarks>

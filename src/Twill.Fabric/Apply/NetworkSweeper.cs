@@ -17,7 +17,7 @@ public static class NetworkSweeper
     private const uint GroupBase = 0x74770000;
 
     /// <summary>Sweeps one network.</summary>
-    /// <param name="valid">Who stays. Everybody else of this network goes, except an ADD that is at work now.</param>
+    /// <param name="valid">Who stays; an empty interface name stands for all of the container's. Everybody else of this network goes, except an ADD that is at work now.</param>
     /// <returns>How many host ends and ifb devices went.</returns>
     /// <remarks>One dump; linear in the number of links and of valid owners.</remarks>
     public static int Sweep(RouteSocket host, string network, IReadOnlyCollection<Owner> valid)
@@ -32,17 +32,20 @@ public static class NetworkSweeper
         }
 
         List<Link> links = host.FindOurLinks(tag, out HashSet<uint> groups);
-        var names = new HashSet<string>(links.ConvertAll(l => l.Name), StringComparer.Ordinal);
-        var stale = new List<Link>();
+        List<Link> stale = HostEnd.OrphansOf(links);
+        var gone = new HashSet<string>(StringComparer.Ordinal);
         int reclaimed = 0;
         foreach (Link link in links)
         {
             // Five letters can stand for two networks: the alias has the whole name. An unfinished link has no alias yet.
-            if (Identity.TryNetwork(link.Alias, out ReadOnlySpan<char> named) && !named.SequenceEqual(network)) continue;
+            if (link.Kind != "veth" || Identity.SaysNetwork(link.Alias, network) is false) continue;
             if (link.TryGetOwner(out string key))
             {
-                bool orphanIfb = link.Kind == "ifb" && !names.Contains(ClaimName.HostOf(link.Name));
-                if (orphanIfb || !keep.Contains(key)) stale.Add(link);
+                // An entry without an interface name, "ID:", stands for every interface of the container. And an ADD that has just
+                // been finished and has not yet told anybody is still at work.
+                if (keep.Contains(key) || keep.Contains(key[..(key.LastIndexOf(':') + 1)]) || HostEnd.IsAtWork(Owner.HostMacOf(key))) continue;
+                stale.Add(link);
+                gone.Add(ClaimName.IfbOf(link.Name));
             }
             else if (link.Mac is { } mac && !keepMacs.Contains(mac) && HostEnd.TryReclaim(host, link))
             {
@@ -50,6 +53,7 @@ public static class NetworkSweeper
             }
         }
 
+        stale.AddRange(links.FindAll(l => l.Kind == "ifb" && gone.Contains(l.Name)));
         Remove(host, stale, groups);
         if (keep.Count == 0) Masquerade.Remove(network);
         return stale.Count + reclaimed;

@@ -19,9 +19,8 @@ public sealed partial class PodAttacher
         Gone,
     }
 
-    private Claim ClaimAddresses(NetworkSettings network, PodRequest request, BridgeState? bridge, AddressPool pool)
+    private Claim ClaimAddresses(NetworkSettings network, PodRequest request, BridgeState? bridge, AddressPool pool, IpAddress?[] wished)
     {
-        IpAddress?[] wished = pool.Assign(request.RequestedAddresses);
         int primary = 0;
         while (primary < pool.Sets.Count && pool.Sets[primary].IsV6) primary++;
         var addresses = new PodAddress[pool.Sets.Count];
@@ -166,6 +165,12 @@ public sealed partial class PodAttacher
             return holder.Kind == "veth" && ClaimName.IsHostEnd(holder.Name, network.Tag) && HostEnd.TryReclaim(host, holder, request.Owner) ? Refusal.Gone : Refusal.Taken;
         }
 
+        return ExplainInside(request);
+    }
+
+    /// <inheritdoc cref="Explain"/>
+    private Refusal ExplainInside(PodRequest request)
+    {
         using RouteSocket pod = RouteSocket.Open(request.Namespace);
         if (pod.FindLink(request.Owner.IfName) is not { } inside) return Refusal.Gone;
         if (inside.Kind == "veth" && inside.LinkedIndex is { } index && host.FindLink(index) is { Kind: "veth" } outside && outside.LinkedIndex == inside.Index && outside.Name.StartsWith(ClaimName.Prefix, StringComparison.Ordinal))

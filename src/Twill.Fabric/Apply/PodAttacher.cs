@@ -23,8 +23,11 @@ public sealed partial class PodAttacher(RouteSocket host)
     public PodAttachment Attach(NetworkSettings network, PodRequest request)
     {
         using Descriptor live = Mark(request.Owner);
+
+        // What can be refused without the kernel is refused before anything is made.
+        IpAddress?[] wished = network.Pool?.Assign(request.RequestedAddresses) ?? [];
         BridgeState bridge = BridgeKeeper.Ensure(host, network, GatewaysOf(network, request));
-        Claim claim = network.Pool is { } pool ? ClaimAddresses(network, request, bridge, pool) : ClaimWithoutPool(network, request, bridge);
+        Claim claim = network.Pool is { } pool ? ClaimAddresses(network, request, bridge, pool, wished) : ClaimWithoutPool(network, request, bridge);
         try
         {
             PodPlan plan = PodPlan.For(network, request, claim.Addresses, claim.Mtu);
@@ -59,7 +62,7 @@ public sealed partial class PodAttacher(RouteSocket host)
     {
         using Descriptor live = Mark(request.Owner);
         if (network.Pool is not { } pool) throw new FabricException(FabricFault.Configuration, $"network {network.Name} has no range to give an address from: configure \"ipam\"");
-        Claim claim = ClaimAddresses(network, request, null, pool);
+        Claim claim = ClaimAddresses(network, request, null, pool, pool.Assign(request.RequestedAddresses));
         try
         {
             Commit(PodPlan.For(network, request, claim.Addresses, claim.Mtu), claim, null);
@@ -71,6 +74,18 @@ public sealed partial class PodAttacher(RouteSocket host)
             throw;
         }
     }
+
+    /// <summary>Refuses what <see cref="Attach"/> would refuse because the interface or the attachment is there already; for who must know before asking others.</summary>
+    /// <exception cref="FabricException">InterfaceTaken; or Busy: another ADD of this owner is at work.</exception>
+    public void RequireUnattached(PodRequest request)
+    {
+        using Descriptor live = Mark(request.Owner);
+        if (host.FindLink(request.Owner.AltName) is { } other) throw AttachedAlready(request.Owner, other);
+        _ = ExplainInside(request);
+    }
+
+    private static FabricException AttachedAlready(Owner owner, Link? other)
+        => new(FabricFault.InterfaceTaken, $"{owner} is attached already, by {other?.Name ?? "an interface that has just gone"} ({other?.Alias}); DEL it first");
 
     private static Descriptor Mark(Owner owner) => LiveMark.TryHold(owner.LiveMarkName) ?? throw new FabricException(FabricFault.Busy, $"another ADD of {owner} is at work on this node; wait for it");
 
@@ -172,12 +187,7 @@ public sealed partial class PodAttacher(RouteSocket host)
         LinkRequests.AddAltName(batch, claim.Host, plan.Owner.AltName);
         NetlinkOutcome outcome = host.Netlink.Execute(batch);
         if (outcome.Errno == Errno.ENODEV) throw new FabricException(FabricFault.Busy, $"{claim.HostName}, or its bridge, was deleted while {plan.Owner} was being attached, by a DEL or GC at the same time");
-        if (outcome.Errno == Errno.EEXIST)
-        {
-            Link? other = host.FindLink(plan.Owner.AltName);
-            throw new FabricException(FabricFault.InterfaceTaken, $"{plan.Owner} is attached already, by {other?.Name ?? "an interface that has just gone"} ({other?.Alias}); DEL it first");
-        }
-
+        if (outcome.Errno == Errno.EEXIST) throw AttachedAlready(plan.Owner, host.FindLink(plan.Owner.AltName));
         outcome.ThrowIfFailed($"cannot write the owner of {claim.HostName}");
     }
 

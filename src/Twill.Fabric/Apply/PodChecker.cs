@@ -21,6 +21,7 @@ public static class PodChecker
         if (expected.HostName is { } name && name != outside.Name) throw Drift($"the host end of {request.Owner} is {outside.Name}, prevResult says {name}");
         if (expected.HostMac is { } hostMac && hostMac != outside.Mac) throw Drift($"{outside.Name} has the hardware address {outside.Mac}, prevResult says {hostMac}");
         CheckReservations(network, outside, expected);
+        CheckPort(host, network.Bridge, outside, expected);
         if (network.Masquerade && !Masquerade.IsThere(network, expected.Addresses)) throw Drift($"the masquerade rule of network {network.Name} is gone from table inet twill: the next ADD puts it back");
         if (request.Bandwidth is { } bandwidth) Shaping.Check(host, outside, bandwidth);
 
@@ -55,6 +56,17 @@ public static class PodChecker
         }
 
         return bridge;
+    }
+
+    /// <summary>The bridge port's switches that the configuration asks for, and with them the one source it may send from.</summary>
+    private static void CheckPort(RouteSocket host, BridgeSettings settings, Link outside, PodExpectation expected)
+    {
+        BridgePort port = outside.BridgePort ?? throw Drift($"{outside.Name} is no port of a bridge");
+        if (settings.Hairpin && !port.Hairpin) throw Drift($"{outside.Name} lost hairpin mode: bridge link set dev {outside.Name} hairpin on");
+        if (settings.PortIsolation && !port.Isolated) throw Drift($"{outside.Name} is no longer isolated from other pods: bridge link set dev {outside.Name} isolated on");
+        if (!settings.MacSpoofCheck) return;
+        if (!port.Locked || port.Learning) throw Drift($"{outside.Name} accepts any source address: bridge link set dev {outside.Name} learning off locked on");
+        if (expected.PodMac is { } mac && !host.Fdb(outside.Index).Exists(e => e.Mac == mac)) throw Drift($"bridge {settings.Name} no longer knows that {mac} may send from {outside.Name}: bridge fdb replace {mac} dev {outside.Name} master static");
     }
 
     /// <summary>That the names which hold the pod's addresses are still on its host end.</summary>

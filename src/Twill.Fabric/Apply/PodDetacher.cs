@@ -25,13 +25,16 @@ public static class PodDetacher
         }
         else
         {
-            foreach (Link link in host.FindOurLinks(tag: null))
+            List<Link> links = host.FindOurLinks(tag: null);
+            foreach (Link orphan in HostEnd.OrphansOf(links)) doomed.Add(orphan.Index);
+            foreach (Link link in links)
             {
+                if (doomed.Contains(link.Index)) continue;
                 if (link.TryGetOwner(out string key) ? key == owner.Key : link.Mac == owner.HostMac) doomed.Add(link.Index);
             }
         }
 
-        if (doomed.Count > 0) Remove(host, doomed);
+        Remove(host, doomed);
         return doomed.Count > 0;
     }
 
@@ -47,8 +50,9 @@ public static class PodDetacher
     /// A forked child owns the send (<see cref="OrphanSend"/>); we wait for the notification, and then ask for each link: that question
     /// needs the lock which the deletion holds until the interface is out of every table. In doubt we delete ourselves, and wait.
     /// </remarks>
-    private static void Remove(RouteSocket host, List<IfIndex> links)
+    internal static void Remove(RouteSocket host, List<IfIndex> links)
     {
+        if (links.Count == 0) return;
         using NetlinkMonitor monitor = NetlinkMonitor.Open(NetlinkUapi.NETLINK_ROUTE, [RtnetlinkUapi.RTNLGRP_LINK]);
         bool handedOver = true;
         foreach (IfIndex link in links)

@@ -10,8 +10,8 @@ namespace Twill.Fabric.Apply;
 /// <summary>Bandwidth of a pod: a token bucket on the host end for what it receives, one on an ifb device for what it sends.</summary>
 /// <remarks>
 /// Queue and filter of the host end live and die with it. The ifb device does not: it bears the owner's name from the send that
-/// makes it, so DEL and GC find it, and its own name is the address's, so the address's next owner finds a forgotten one in its way
-/// and removes it. Source: the reference bandwidth plugin does the same with 25 ms of latency.
+/// makes it, so DEL and GC find it. Where a namespace vanishes without DEL the device stays behind, empty, until the next shaped ADD
+/// of the network, the next DEL that has to look around, or GC takes it away; it holds no address. Source: the reference bandwidth plugin does the same with 25 ms of latency.
 /// </remarks>
 internal static class Shaping
 {
@@ -20,12 +20,16 @@ internal static class Shaping
     /// <summary>A name that is taken by a forgotten device is freed and taken again, at most this often.</summary>
     private const int MaxTries = 3;
 
+    /// <summary>Forgotten devices that one ADD takes away at most.</summary>
+    private const int MaxSwept = 64;
+
     internal static void Apply(RouteSocket host, PodPlan plan, IfIndex hostEnd, Bandwidth bandwidth)
     {
         if (bandwidth.IngressRate > 0) Explain(host.Netlink.Execute(Queue(host.Netlink.NewBatch(), hostEnd, bandwidth.IngressRate, bandwidth.IngressBurst)), "to", plan);
         if (bandwidth.EgressRate == 0) return;
 
         IfIndex ifb = MakeIfb(host, plan);
+        SweepSome(host, plan.Network.Tag);
         NetlinkBatch batch = Queue(host.Netlink.NewBatch(), ifb, bandwidth.EgressRate, bandwidth.EgressBurst);
         QdiscRequests.AddIngress(batch, hostEnd);
         FilterRequests.AddRedirectU32(batch, hostEnd, TcHandle.IngressFilters, ifb);
@@ -58,12 +62,29 @@ internal static class Shaping
             if (outcome.Errno == Errno.EOPNOTSUPP && outcome.Index == 0) throw new FabricException(FabricFault.Configuration, "capability \"bandwidth\" with an egress rate needs ifb devices, which this kernel has not (module ifb): modprobe ifb");
             if (outcome.Errno != Errno.EEXIST) outcome.ThrowIfFailed($"cannot make {name} to shape what {plan.Owner} sends");
 
+            if (host.FindLink(plan.Owner.AltName) is { } attached) throw new FabricException(FabricFault.InterfaceTaken, $"{plan.Owner} is attached already, by {attached.Name} ({attached.Alias}); DEL it first");
+
             // The address is ours, so a device of this name belonged to an earlier owner whose pair is gone; a device with our owner's name to an earlier run.
             host.RemoveLink(name);
             host.RemoveLink(plan.Owner.IfbAltName);
         }
 
         throw new FabricException(FabricFault.Busy, $"{name} came back {MaxTries} times while it was being made");
+    }
+
+    /// <summary>Where namespaces vanish without DEL their ifb devices stay: each ADD that makes one takes some of those away.</summary>
+    private static void SweepSome(RouteSocket host, string tag)
+    {
+        var ifbs = new OurLinks(tag);
+        if (!host.DumpLinks(new LinkFilter(Kind: "ifb"), ref ifbs).Ok) return; // cut by changes ten times: another ADD will do it
+        var orphans = new List<IfIndex>();
+        foreach (Link ifb in ifbs.Links)
+        {
+            if (orphans.Count == MaxSwept) break;
+            if (!host.TryGetIndex(ClaimName.HostOf(ifb.Name), out _)) orphans.Add(ifb.Index);
+        }
+
+        PodDetacher.Remove(host, orphans);
     }
 
     private static NetlinkBatch Queue(NetlinkBatch batch, IfIndex dev, ulong rateBits, ulong burstBits)

@@ -10,30 +10,44 @@ public static class Identity
     public const int MaxBytes = 255;
 
     private const string Head = "twill net=";
+    private const int MaxPlainNetwork = 100;
     private const string ShapedMark = " shaped";
 
     public static string Of(string network, Owner owner, string podName, IReadOnlyList<PodAddress> addresses, bool shaped = false)
     {
-        var text = new StringBuilder(Head).Append(network);
+        var text = new StringBuilder(Head).Append(KeyOf(network));
         if (shaped) text.Append(ShapedMark);
         if (podName.Length > 0) text.Append(" pod=").Append(podName);
         text.Append(" if=").Append(owner.IfName);
         for (int i = 0; i < addresses.Count; i++) text.Append(i == 0 ? " ip=" : ",").Append(addresses[i].Address);
-        string alias = text.ToString();
-        return Encoding.UTF8.GetByteCount(alias) <= MaxBytes ? alias : alias[..(MaxBytes / 4)];
+        return Cut(text.ToString());
     }
+
+    /// <summary>Whether an alias is a host end's of ours.</summary>
+    public static bool IsOurs(string alias) => alias.StartsWith(Head, StringComparison.Ordinal);
 
     /// <summary>Whether what the pod sends passes an ifb device.</summary>
     public static bool SaysShaped(string alias) => alias.StartsWith(Head, StringComparison.Ordinal) && alias.Contains(ShapedMark, StringComparison.Ordinal);
 
-    /// <summary>Whether an alias is one of ours; then the network it names.</summary>
-    public static bool TryNetwork(ReadOnlySpan<char> alias, out ReadOnlySpan<char> network)
+    /// <summary>Whether an alias is one of ours and says this network, or another.</summary>
+    /// <returns>Null: it is no alias of ours.</returns>
+    public static bool? SaysNetwork(ReadOnlySpan<char> alias, string network)
     {
-        network = [];
-        if (!alias.StartsWith(Head, StringComparison.Ordinal)) return false;
-        network = alias[Head.Length..];
-        int end = network.IndexOf(' ');
-        if (end >= 0) network = network[..end];
-        return true;
+        if (!alias.StartsWith(Head, StringComparison.Ordinal)) return null;
+        ReadOnlySpan<char> named = alias[Head.Length..];
+        int end = named.IndexOf(' ');
+        return (end < 0 ? named : named[..end]).SequenceEqual(KeyOf(network));
+    }
+
+    /// <summary>A network's name as aliases have it: in full, or where it is long as 65 bits of hash.</summary>
+    private static string KeyOf(string network) => network.Length <= MaxPlainNetwork ? network : $"#{Hash64.Base32(Hash64.Of(network), 13)}";
+
+    /// <summary>As much of the text as an alias holds; what matters stands at its beginning.</summary>
+    private static string Cut(string text)
+    {
+        if (Encoding.UTF8.GetByteCount(text) <= MaxBytes) return text;
+        int length = Math.Min(text.Length, MaxBytes);
+        while (Encoding.UTF8.GetByteCount(text.AsSpan(0, length)) > MaxBytes || char.IsHighSurrogate(text[length - 1])) length--;
+        return text[..length];
     }
 }

@@ -6,5 +6,5 @@ namespace Twill.Fabric.Model;
 /// <param name="Gateway">Null only as the kernel may tell it: we make none without.</param>
 public sealed record NodeRoute(IpPrefix Destination, IpAddress? Gateway)
 {
-    public override string ToString() => $"{(Destination.Length == 0 ? (Destination.IsV6 ? "-6 default" : "default") : Destination.ToString())}{(Gateway is null ? "" : $" via {Gateway}")}";
+    public override string ToString() => $"{(Destination.Length == 0 ? "default" : Destination.ToString())}{(Gateway is null ? "" : $" via {Gateway}")}";
 }

@@ -28,10 +28,14 @@ public readonly record struct Owner(string ContainerId, string IfName)
     /// Hardware address of the host end: 40 bits of the owner's hash, so that an attachment that was never finished is still
     /// recognised. It is set by the message that makes the pair. Traffic never uses it: pods speak to the bridge's address.
     /// </summary>
-    public MacAddress HostMac => new(0x0e0000000000 | (Hash64.Of(Key) & 0xffffffffff));
+    public MacAddress HostMac => HostMacOf(Key);
 
     /// <summary>Name of the mark held while an ADD is at work, see <see cref="Linux.Sys.LiveMark"/>.</summary>
     public string LiveMarkName => LiveMarkNameOf(HostMac);
+
+    /// <inheritdoc cref="HostMac"/>
+    /// <param name="key">"ID:IFNAME".</param>
+    public static MacAddress HostMacOf(ReadOnlySpan<char> key) => new(0x0e0000000000 | (Hash64.Of(key) & 0xffffffffff));
 
     public static string LiveMarkNameOf(MacAddress hostMac) => $"twill:add:{hostMac}";
 

@@ -34,8 +34,10 @@ public abstract record NodeStep
 
     public sealed record RemoveRoute(NodeRoute Route) : NodeStep
     {
-        public override string ToString() => $"ip route del {Route} proto {ClusterPlan.TwillRouteProtocol}";
+        public override string ToString() => $"{Ip(Route)} route del {Route} proto {ClusterPlan.TwillRouteProtocol}";
     }
 
-    private static string Line(string verb, NodeRoute route, string device) => $"ip route {verb} {route} dev {device} proto {ClusterPlan.TwillRouteProtocol}";
+    private static string Ip(NodeRoute route) => route.Destination is { IsV6: true, Length: 0 } ? "ip -6" : "ip";
+
+    private static string Line(string verb, NodeRoute route, string device) => $"{Ip(route)} route {verb} {route} dev {device} proto {ClusterPlan.TwillRouteProtocol}";
 }

@@ -18,6 +18,7 @@ internal static unsafe partial class Libc
     internal const int CLONE_NEWNET = 0x40000000;
     internal const int MS_BIND = 4096, MS_REC = 16384, MNT_DETACH = 2;
     internal const int SIGPIPE = 13;
+    internal const nint SYS_pidfd_open = 434; // all architectures
     internal const short POLLIN = 1, POLLERR = 8, POLLHUP = 16;
 
     /// <summary>struct pollfd.</summary>
@@ -96,6 +97,9 @@ internal static unsafe partial class Libc
 
     [LibraryImport("libc", SetLastError = true)]
     internal static partial nint getxattr(byte* path, byte* name, void* value, nuint size);
+
+    [LibraryImport("libc", SetLastError = true)]
+    internal static partial nint syscall(nint number, nint first, nint second);
 
     [LibraryImport("libc")]
     internal static partial nint signal(int number, nint handler);

@@ -9,7 +9,7 @@ internal static class LabDown
     internal static LabRemoval Run()
     {
         LabInventory inventory = LabInventory.Read();
-        IReadOnlyList<string> processes = inventory.IsEmpty ? [] : LabProcesses.In(inventory.Marks);
+        IReadOnlyList<LabProcess> processes = inventory.IsEmpty ? [] : LabProcesses.In(inventory.Marks);
 
         // Nodes before pods: with a node its bridge and cables go at once.
         foreach (LabMark mark in inventory.Marks.OrderBy(m => m.Kind)) NetworkNamespace.RemoveNamed(mark.Name);

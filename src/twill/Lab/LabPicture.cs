@@ -55,7 +55,7 @@ internal static class LabPicture
         char[] bus = new string('═', (nodes * (inner + 2 + Gap)) - Gap).ToCharArray();
         for (int i = 0; i < nodes; i++) bus[(i * (inner + 2 + Gap)) + 1 + Stem] = '╧';
         string label = $" LAN {(view.Router is { Lan.Count: > 0 } r ? NetworkOf(r.Lan[0]) : "without a router")} ";
-        if (6 + label.Length < bus.Length) label.CopyTo(0, bus, 6, label.Length);
+        if (6 + label.Length <= bus.Length) label.CopyTo(0, bus, 6, label.Length);
         text.Append(bus).Append('\n');
     }
 

@@ -6,8 +6,8 @@ namespace Twill.Lab;
 /// <summary>Processes inside the lab's namespaces: somebody's `twill lab exec`. They are named, never ended.</summary>
 internal static class LabProcesses
 {
-    /// <returns>"1234 (ping) in blue", by process id.</returns>
-    internal static IReadOnlyList<string> In(IReadOnlyList<LabMark> marks)
+    /// <returns>By process id.</returns>
+    internal static IReadOnlyList<LabProcess> In(IReadOnlyList<LabMark> marks)
     {
         var names = new Dictionary<FileIdentity, string>();
         foreach (LabMark mark in marks)
@@ -16,26 +16,27 @@ internal static class LabProcesses
             if (network is not null) names[network.Identity] = mark.Name;
         }
 
-        var found = new SortedDictionary<int, string>();
+        var found = new SortedDictionary<int, LabProcess>();
         foreach (string directory in Directory.EnumerateDirectories("/proc"))
         {
             if (!int.TryParse(Path.GetFileName(directory), out int pid)) continue;
             using NetworkNamespace? network = NetworkNamespace.TryOpen($"{directory}/ns/net", out _);
-            if (network is not null && names.TryGetValue(network.Identity, out string? name)) found[pid] = $"{pid} ({Command(directory)}) in {name}";
+            if (network is not null && names.TryGetValue(network.Identity, out string? name)) found[pid] = new LabProcess(pid, Text($"{directory}/comm").Trim(), name, $"\0{Text($"{directory}/environ")}".Contains("\0CNI_COMMAND=", StringComparison.Ordinal));
         }
 
         return [.. found.Values];
     }
 
-    private static string Command(string directory)
+    /// <summary>Empty where the process has ended.</summary>
+    private static string Text(string path)
     {
         try
         {
-            return File.ReadAllText($"{directory}/comm").Trim();
+            return File.ReadAllText(path);
         }
-        catch (IOException)
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
         {
-            return "ended";
+            return "";
         }
     }
 }

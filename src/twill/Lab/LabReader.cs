@@ -50,7 +50,7 @@ internal static class LabReader
         var cables = new Dictionary<string, Link>(StringComparer.Ordinal);
         foreach (Link link in links)
         {
-            if (!Identity.TryNetwork(link.Alias, out _)) continue;
+            if (!Identity.IsOurs(link.Alias)) continue;
             foreach (string altName in link.AltNames)
             {
                 if (Owner.TryParseAltName(altName, out ReadOnlySpan<char> key)) cables[key.ToString()] = link;

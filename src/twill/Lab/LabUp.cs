@@ -1,4 +1,5 @@
 using System.Text;
+using Twill.Cli;
 using Twill.Cni;
 using Twill.Fabric.Apply;
 using Twill.Fabric.Model;
@@ -19,6 +20,9 @@ internal sealed class LabUp
 {
     /// <summary>A plugin that takes longer is killed.</summary>
     private const int PluginTimeoutMs = 30_000;
+
+    /// <summary>How long plugins of a killed `up` are waited for, each.</summary>
+    private const int OrphanMs = 5000;
 
     private readonly LabInventory _inventory;
     private readonly LabBlueprint _blueprint;
@@ -45,6 +49,7 @@ internal sealed class LabUp
     internal int Run()
     {
         foreach (string name in _inventory.Unfinished) NetworkNamespace.RemoveNamed(name);
+        AwaitOrphans();
         Ensure(new LabMark(LabKind.Router, LabNames.Router));
         Ensure(new LabMark(LabKind.Internet, LabNames.Internet));
         WireRouter();
@@ -55,6 +60,17 @@ internal sealed class LabUp
 
     /// <summary>Whether new namespaces have IPv6: they inherit the host's defaults.</summary>
     private static bool HasIPv6() => Sysctl.Read("net/ipv6/conf/default/disable_ipv6") == "0" && Sysctl.Read("net/ipv6/conf/all/disable_ipv6") == "0";
+
+    /// <summary>Plugins that a killed `up` left behind still work, and undo what they did when nobody takes their result.</summary>
+    private void AwaitOrphans()
+    {
+        LabMark[] nodes = [.. _inventory.Nodes];
+        if (nodes.Length == 0) return;
+        foreach (LabProcess process in LabProcesses.In(nodes))
+        {
+            if (process.IsPlugin && !ForeignProcess.WaitForEnd(process.Id, OrphanMs)) throw new LabException(ExitCode.TimeOut, $"process {process} is a CNI plugin of an earlier `twill lab up`, still at work after {OrphanMs / 1000} s; see what it waits for (cat /proc/{process.Id}/stack), or end it: kill {process.Id}");
+        }
+    }
 
     private void RefuseForeignNames()
     {

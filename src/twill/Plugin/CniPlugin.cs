@@ -24,7 +24,7 @@ internal static class CniPlugin
             CniInvocation? invocation = CniInvocation.Read(Environment.GetEnvironmentVariable);
             if (invocation is null) return About();
             Errno readError = StandardStreams.ReadInput(MaxInputBytes, MaxSilenceMs, out input);
-            if (readError != Errno.None && invocation.Verb is not CniVerb.Del) throw InputFailure(readError);
+            if (readError != Errno.None && invocation.Verb is not (CniVerb.Del or CniVerb.Version)) throw InputFailure(readError);
 
             byte[] output = Dispatch(invocation, input);
             if (StandardStreams.Write(StandardOutput, output)) return 0;
@@ -50,9 +50,11 @@ internal static class CniPlugin
         {
             // Freeing needs no configuration: the kernel knows what belongs to this container.
             PluginDel.Undo(invocation);
+            PluginDel.Undo(invocation, asIpam: true);
             throw;
         }
 
+        Note(config.Problem ?? config.PrevResultProblem ?? invocation.ArgsProblem);
         bool asIpam = IpamPlugin.IsMeant(config);
         switch (invocation.Verb)
         {
@@ -64,6 +66,12 @@ internal static class CniPlugin
         }
 
         return [];
+    }
+
+    /// <summary>What DEL and GC pass over, as freeing must not depend on it, is said on stderr, where the runtime's log has it.</summary>
+    private static void Note(CniException? problem)
+    {
+        if (problem is not null) StandardStreams.Write(StandardError, System.Text.Encoding.UTF8.GetBytes($"twill: passed over: {problem.Message}\n"));
     }
 
     private static CniException InputFailure(Errno errno) => errno switch

@@ -15,11 +15,20 @@ internal sealed class IpamDelegate(CniInvocation invocation, NetworkConfig confi
 
     internal CniResult Add()
     {
-        byte[] output = Execute("ADD");
-        CniResult result = CniResult.Parse(output, config.CniVersion, $"result of IPAM plugin {Type}");
-        if (result.Ips.Count > 0) return result;
-        TryDel();
-        throw new CniException(CniErrorCode.DelegateFailed, $"IPAM plugin {Type} gave no address; an attachment without addresses has no \"ipam\" section at all");
+        string path = Find();
+        try
+        {
+            byte[] output = Execute("ADD", path);
+            CniResult result = CniResult.Parse(output, config.CniVersion, $"result of IPAM plugin {Type}");
+            if (result.Ips.Count > 0) return result;
+            throw new CniException(CniErrorCode.DelegateFailed, $"IPAM plugin {Type} gave no address; an attachment without addresses has no \"ipam\" section at all");
+        }
+        catch
+        {
+            // It may have reserved something before it failed, or before it said what we cannot read (specification, section 4).
+            TryDel();
+            throw;
+        }
     }
 
     internal void Del() => Execute("DEL");
@@ -43,9 +52,10 @@ internal sealed class IpamDelegate(CniInvocation invocation, NetworkConfig confi
     internal void Status() => Execute("STATUS");
 
     /// <exception cref="CniException">Not found on CNI_PATH (4 family), or its own error.</exception>
-    private byte[] Execute(string verb)
+    private byte[] Execute(string verb) => Execute(verb, Find());
+
+    private byte[] Execute(string verb, string path)
     {
-        string path = Find();
         var environment = new List<string>();
         foreach (DictionaryEntry entry in Environment.GetEnvironmentVariables())
         {

@@ -16,6 +16,8 @@ internal static class PluginAdd
         using RouteSocket host = RouteSocket.Open();
         if (config.Ipam.IsOurs) return Attach(invocation, config, network, host, null);
 
+        // What is attached already has a lease there, and undoing our refusal would give it back.
+        new PodAttacher(host).RequireUnattached(new PodRequest { Owner = new Owner(invocation.ContainerId, invocation.IfName), Namespace = network });
         var ipam = new IpamDelegate(invocation, config);
         CniResult delegated = ipam.Add();
         try

@@ -44,7 +44,7 @@ internal static class Translation
     {
         Owner = new Owner(invocation.ContainerId, invocation.IfName),
         Namespace = network,
-        RequestedAddresses = delegated is null ? RequestedAddresses(invocation, config) : [],
+        RequestedAddresses = delegated is null && config.Ipam.IsOurs ? RequestedAddresses(invocation, config) : [],
         GivenAddresses = delegated is null ? [] : Map(delegated.Ips, ToAddress),
         Mac = config.RequestedMac(invocation.Args) is { } mac && MacAddress.TryParse(mac, out MacAddress parsed) ? parsed : null,
         Bandwidth = config.RuntimeConfig.Bandwidth is { IsNone: false } b ? ToBandwidth(b) : null,

@@ -9,7 +9,7 @@ namespace Twill.KernelTests.Plugin;
 /// </summary>
 public sealed class InterleavingTests
 {
-    private static readonly string[] s_duringAdd = ["ADD of another", "ADD of the same", "DEL of the same", "DEL of another", "GC that lists it", "GC that does not", "its namespace vanishes"];
+    private static readonly string[] s_duringAdd = ["ADD of another", "ADD of the same", "DEL of the same", "DEL of the same, ADD of another", "DEL of another", "GC that lists it", "GC that does not", "its namespace vanishes"];
     private static readonly string[] s_duringDel = ["ADD of another", "DEL of the same", "GC", "ADD of another who wishes its address"];
     private static readonly string[] s_duringGc = ["ADD of another", "ADD of one it sweeps", "DEL of one it sweeps, ADD of another who wishes its address", "GC"];
 
@@ -53,6 +53,11 @@ public sealed class InterleavingTests
                     case "DEL of the same":
                         s.Detach(pod);
                         break;
+                    case "DEL of the same, ADD of another":
+                        // The other gets the address that the first has just lost, and perhaps still believes to have.
+                        s.Detach(pod);
+                        s.Attach(other, by);
+                        break;
                     case "DEL of another":
                         s.Detach(other);
                         break;
@@ -82,7 +87,7 @@ public sealed class InterleavingTests
                     if (winners != 1) s.Note(FindingKind.Add, $"{winners} winners: {outcome}");
                     if (winners > 0) s.Live(new Attachment(pod.ContainerId, "eth0", null, s.Net.Shaped));
                     break;
-                case "DEL of the same":
+                case "DEL of the same" or "DEL of the same, ADD of another":
                     // The DEL came before the commit or after it: attached with a true result, or nothing left.
                     if (outcome.Ok && s.Host.Look().Link($"twill:{pod.ContainerId}:eth0") is not null) s.Accept(pod, outcome, "ADD that survived a DEL");
                     else if (pod.Links() is { Count: > 0 } links) s.Note(FindingKind.Leak, $"left in the pod: {string.Join(", ", links)}");

@@ -28,11 +28,11 @@ public sealed class LifecycleTests : IDisposable
             {
                 PluginOutcome add = net.Add(host, pod).Succeeded();
                 Assert.Equal("1.1.0", (string?)add.Json!["cniVersion"]);
-                Assert.Empty(add.Result.Problems(pod, "eth0"));
-                Assert.Empty(net.Audit(host, net.AttachmentOf(add)));
+                Expect.None(add.Result.Problems(pod, "eth0"));
+                Expect.None(net.Audit(host, net.AttachmentOf(add)));
                 net.Del(host, pod, add.Result.Json).Succeeded();
                 Assert.Empty(pod.Links());
-                Assert.Empty(net.Audit(host));
+                Expect.None(net.Audit(host));
                 net.Del(host, pod, add.Result.Json).Succeeded();
                 net.Del(host, pod).Succeeded();
             }
@@ -83,11 +83,11 @@ public sealed class LifecycleTests : IDisposable
         ])
         {
             late.In(_host).Succeeded();
-            Assert.Empty(net.Audit(_host, net.AttachmentOf(second)));
+            Expect.None(net.Audit(_host, net.AttachmentOf(second)));
             Assert.Equal(inside, young.Ip("-d addr show"));
         }
 
-        Assert.Empty(second.Result.Problems(young, "eth0"));
+        Expect.None(second.Result.Problems(young, "eth0"));
     }
 
     [Fact]
@@ -149,7 +149,7 @@ public sealed class LifecycleTests : IDisposable
             Pod pod = _host.NewPod();
             net.Add(_host, pod).Succeeded();
             net.Call("DEL", pod, prevResult: null).WithConfig(WithPrevResult(net, pod, prevResult)).In(_host).Succeeded();
-            Assert.Empty(net.Audit(_host));
+            Expect.None(net.Audit(_host));
         }
 
         foreach (Net changed in (Net[])[net.With("bridge", "otherbr0"), net.With("ipMasq", false), net.With("ipam.ranges", JsonNode.Parse("""[[{"subnet":"10.77.0.0/24"}]]""")), net.With("ipam", null), net.With("mtu", -7), net.With("name", "renamed")])
@@ -157,7 +157,7 @@ public sealed class LifecycleTests : IDisposable
             Pod pod = _host.NewPod();
             PluginOutcome add = net.Add(_host, pod).Succeeded();
             changed.DelCall(pod, add.Result.Json).In(_host).Succeeded();
-            Assert.Empty(net.Audit(_host));
+            Expect.None(net.Audit(_host));
         }
 
         static JsonNode WithPrevResult(Net net, Pod pod, string prevResult)
@@ -185,7 +185,7 @@ public sealed class LifecycleTests : IDisposable
             PluginOutcome add = net.Add(_host, pod).FailedBySpec(101);
             Assert.Contains("eth0", add.Message, StringComparison.Ordinal);
             Assert.Equal(inside, pod.Ip("-d link show"));
-            Assert.Empty(net.Audit(_host));
+            Expect.None(net.Audit(_host));
             net.Del(_host, pod).Succeeded();
             Assert.Equal(inside, pod.Ip("-d link show"));
         }
@@ -198,10 +198,10 @@ public sealed class LifecycleTests : IDisposable
         Pod elsewhere = _host.NewPod();
         (net.Call("ADD", attached) with { NetNs = elsewhere.Path }).In(_host).FailedBySpec(101);
         Assert.Empty(elsewhere.Links());
-        Assert.Empty(net.Audit(_host, net.AttachmentOf(first)));
-        Assert.Empty(first.Result.Problems(attached, "eth0"));
+        Expect.None(net.Audit(_host, net.AttachmentOf(first)));
+        Expect.None(first.Result.Problems(attached, "eth0"));
         (net.DelCall(attached) with { ContainerId = "another" }).In(_host).Succeeded();
-        Assert.Empty(net.Audit(_host, net.AttachmentOf(first)));
+        Expect.None(net.Audit(_host, net.AttachmentOf(first)));
     }
 
     [Theory]
@@ -241,7 +241,7 @@ public sealed class LifecycleTests : IDisposable
         Pod[] pods = [.. Enumerable.Range(0, 4).Select(_ => _host.NewPod())];
         PluginOutcome[] adds = [.. pods.Select(p => net.Add(_host, p).Succeeded())];
         Assert.Equal(["10.88.0.5", "10.88.0.6", "10.88.0.7", "10.88.0.8"], adds.Select(a => a.Result.Addresses[0]));
-        for (int i = 0; i < pods.Length; i++) Assert.Empty(adds[i].Result.Problems(pods[i], "eth0"));
+        for (int i = 0; i < pods.Length; i++) Expect.None(adds[i].Result.Problems(pods[i], "eth0"));
         Assert.DoesNotContain(adds, a => a.Result.Addresses[1] == new System.Net.IPAddress(Convert.FromHexString(v6)).ToString());
         net.Gc([.. adds.Select(net.AttachmentOf)]).In(_host).Succeeded();
         Assert.Equal(strangers, _host.Ip("-d link show stranger0") + _host.Ip($"-d link show tw{tag}0a580003"));
@@ -274,7 +274,7 @@ public sealed class LifecycleTests : IDisposable
             foreach (string line in mischief) pod.Ip(line);
             net.Del(_host, pod).Succeeded();
             Assert.Empty(pod.Links());
-            Assert.Empty(net.Audit(_host));
+            Expect.None(net.Audit(_host));
         }
     }
 
@@ -292,27 +292,27 @@ public sealed class LifecycleTests : IDisposable
         Pod guest = _host.NewPod();
         Attachment theirs = Attachment.Of(other.Add(_host, guest).Succeeded());
         IReadOnlyList<string> Problems(params IEnumerable<Attachment> expected) => Audit.Problems(_host.Look(), [.. expected], [Net.Bridge, "twother0"]);
-        Assert.Empty(Problems([.. ours, theirs]));
+        Expect.None(Problems([.. ours, theirs]));
 
         // No list at all: nothing is known, nothing is done.
         PluginOutcome without = (net.Call("STATUS") with { Command = "GC" }).In(_host);
         if (!without.Ok) without.FailedBySpec(7);
-        Assert.Empty(Problems([.. ours, theirs]));
+        Expect.None(Problems([.. ours, theirs]));
 
         // Both keys that libcni sends, different: the union is valid.
         JsonObject both = JsonNode.Parse(net.Gc(ours[0]).Input.Span)!.AsObject();
         both["cni.dev/attachments"] = new JsonArray(new JsonObject { ["containerID"] = ours[1].ContainerId, ["ifname"] = "eth0" });
         net.Gc().WithConfig(both).In(_host).Succeeded();
-        Assert.Empty(Problems(ours[0], ours[1], theirs));
+        Expect.None(Problems(ours[0], ours[1], theirs));
 
         // The same container with another interface's name is another attachment.
         net.Gc(ours[0], ours[1] with { IfName = "eth1" }).In(_host).Succeeded();
-        Assert.Empty(Problems(ours[0], theirs));
+        Expect.None(Problems(ours[0], theirs));
         net.Gc().In(_host).Succeeded();
-        Assert.Empty(Problems(theirs));
+        Expect.None(Problems(theirs));
         foreach (Pod pod in pods) net.Del(_host, pod).Succeeded();
         other.Del(_host, guest).Succeeded();
-        Assert.Empty(Problems());
+        Expect.None(Problems());
     }
 
     [Fact]
@@ -332,11 +332,11 @@ public sealed class LifecycleTests : IDisposable
 
         string[] bridges = [Net.Bridge, "twother0"];
         Assert.Equal(12, _host.Look().Links.Count(l => l.Kind == "veth"));
-        Assert.Empty(Audit.Problems(_host.Look(), live, bridges));
+        Expect.None(Audit.Problems(_host.Look(), live, bridges));
         foreach (Attachment a in live)
         {
             (net.Call("DEL") with { ContainerId = a.ContainerId, IfName = a.IfName }).In(_host).Succeeded();
-            Assert.Empty(Audit.Problems(_host.Look(), [.. live.Skip(live.IndexOf(a) + 1)], bridges));
+            Expect.None(Audit.Problems(_host.Look(), [.. live.Skip(live.IndexOf(a) + 1)], bridges));
         }
     }
 }

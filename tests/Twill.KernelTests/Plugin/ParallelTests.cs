@@ -18,12 +18,12 @@ public sealed class ParallelTests
         Assert.All(adds, a => a.Succeeded());
         Assert.Equal(200, adds.Select(a => a.Result.Addresses[0]).Distinct().Count());
         Assert.Equal(200, adds.Select(a => a.Result.Addresses[1]).Distinct().Count());
-        Assert.Empty(net.Audit(host, [.. adds.Select(net.AttachmentOf)]));
-        Workers.ForEach([.. Enumerable.Range(0, 200)], 2, i => Assert.Empty(adds[i].Result.Problems(pods[i], "eth0")));
+        Expect.None(net.Audit(host, [.. adds.Select(net.AttachmentOf)]));
+        Workers.ForEach([.. Enumerable.Range(0, 200)], 2, i => Expect.None(adds[i].Result.Problems(pods[i], "eth0")));
 
         PluginOutcome[] dels = Workers.AtOnce(pods, pod => net.Del(host, pod));
         Assert.All(dels, d => d.Succeeded());
-        Assert.Empty(net.Audit(host));
+        Expect.None(net.Audit(host));
     }
 
     [Fact]
@@ -37,10 +37,10 @@ public sealed class ParallelTests
         PluginOutcome[] adds = Workers.AtOnce(Enumerable.Range(0, 50).ToArray(), _ => net.Add(host, pod));
         PluginOutcome winner = Assert.Single(adds, a => a.Ok);
         Assert.All(adds.Where(a => !a.Ok), a => a.FailedBySpec(11, 101));
-        Assert.Empty(winner.Result.Problems(pod, "eth0"));
-        Assert.Empty(net.Audit(host, net.AttachmentOf(winner)));
+        Expect.None(winner.Result.Problems(pod, "eth0"));
+        Expect.None(net.Audit(host, net.AttachmentOf(winner)));
         net.Del(host, pod).Succeeded();
-        Assert.Empty(net.Audit(host));
+        Expect.None(net.Audit(host));
     }
 
     [Fact]
@@ -55,11 +55,11 @@ public sealed class ParallelTests
         Assert.All(adds, a => a.Succeeded());
         for (int i = 0; i < names.Length; i++)
         {
-            Assert.Empty(net.Audit(host, [.. adds[i..].Select(net.AttachmentOf)]));
+            Expect.None(net.Audit(host, [.. adds[i..].Select(net.AttachmentOf)]));
             net.Del(host, pod, ifName: names[i]).Succeeded();
         }
 
-        Assert.Empty(net.Audit(host));
+        Expect.None(net.Audit(host));
     }
 
     [Fact]
@@ -85,7 +85,7 @@ public sealed class ParallelTests
                 }
                 else
                 {
-                    Assert.Empty(both[0].Result.Problems(pod, "eth0"));
+                    Expect.None(both[0].Result.Problems(pod, "eth0"));
                     Interlocked.Increment(ref attached);
                 }
             }
@@ -98,7 +98,7 @@ public sealed class ParallelTests
             net.Del(host, pod).Succeeded();
             pod.Dispose();
         });
-        Assert.Empty(net.Audit(host));
+        Expect.None(net.Audit(host));
         TestContext.Current.TestOutputHelper?.WriteLine($"{attached} of {Rounds} rounds ended attached");
     }
 
@@ -123,7 +123,7 @@ public sealed class ParallelTests
             Assert.Contains(subnet, a.Message, StringComparison.Ordinal);
             Assert.Contains($"{size} of {size}", a.Message, StringComparison.Ordinal);
         });
-        Assert.Empty(net.Audit(host, [.. served.Select(net.AttachmentOf)]));
+        Expect.None(net.Audit(host, [.. served.Select(net.AttachmentOf)]));
         net.Call("STATUS").In(host).FailedBySpec(50, 51);
 
         // One leaves, one more gets in, and it is the address that came free.
@@ -133,7 +133,7 @@ public sealed class ParallelTests
         net.Call("STATUS").In(host).Succeeded();
         PluginOutcome next = net.Add(host, late).Succeeded();
         Assert.Equal(left.Result.Addresses, next.Result.Addresses);
-        Assert.Empty(next.Result.Problems(late, "eth0"));
+        Expect.None(next.Result.Problems(late, "eth0"));
         net.Add(host, leaver).FailedBySpec(11);
     }
 
@@ -148,7 +148,7 @@ public sealed class ParallelTests
         PluginOutcome[] served = [.. adds.Where(a => a.Ok)];
         Assert.Equal(14, served.Length); // 16 without the network's own and the gateway
         Assert.All(adds.Where(a => !a.Ok), a => Assert.Contains("fd88::/124", a.FailedBySpec(11).Message, StringComparison.Ordinal));
-        Assert.Empty(net.Audit(host, [.. served.Select(net.AttachmentOf)]));
+        Expect.None(net.Audit(host, [.. served.Select(net.AttachmentOf)]));
     }
 
     [Fact]
@@ -171,10 +171,10 @@ public sealed class ParallelTests
             Attachment[] valid = [home, .. pods.Select(p => new Attachment(p.ContainerId, "eth0", null))];
             PluginOutcome[] all = Workers.AtOnce([.. pods, null, null, null], pod => pod is null ? net.Gc(valid).In(host) : net.Add(host, pod));
             Assert.All(all, o => o.Succeeded());
-            Assert.Empty(net.Audit(host, [home, .. all[..PodsOfARound].Select(net.AttachmentOf)]));
-            for (int i = 0; i < PodsOfARound; i += 5) Assert.Empty(all[i].Result.Problems(pods[i], "eth0"));
+            Expect.None(net.Audit(host, [home, .. all[..PodsOfARound].Select(net.AttachmentOf)]));
+            for (int i = 0; i < PodsOfARound; i += 5) Expect.None(all[i].Result.Problems(pods[i], "eth0"));
             net.Gc(home).In(host).Succeeded();
-            Assert.Empty(net.Audit(host, home));
+            Expect.None(net.Audit(host, home));
         }
     }
 
@@ -198,6 +198,6 @@ public sealed class ParallelTests
                 pod.Dispose();
             }
         });
-        Assert.Empty(net.Audit(host));
+        Expect.None(net.Audit(host));
     }
 }

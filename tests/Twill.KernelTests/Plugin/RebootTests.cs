@@ -21,7 +21,7 @@ public sealed class RebootTests
         {
             Pod[] pods = [.. Enumerable.Range(0, 20).Select(_ => host.NewPod())];
             PluginOutcome[] adds = [.. pods.Select(p => net.Add(host, p).Succeeded())];
-            Assert.Empty(net.Audit(host, [.. adds.Select(net.AttachmentOf)]));
+            Expect.None(net.Audit(host, [.. adds.Select(net.AttachmentOf)]));
             foreach (Pod pod in pods) pod.Vanish();
             IReadOnlyList<string> problems = [];
             host.LookUntil(s => (problems = net.Audit(WithoutIfbs(s), [])).Count == 0, VanishTimeoutMs);
@@ -31,9 +31,9 @@ public sealed class RebootTests
         // An ifb device holds no address, but nothing ties it to a namespace: the next ADD of a shaped pod must take those away that are left over.
         Pod last = host.NewPod();
         PluginOutcome add = net.Add(host, last).Succeeded();
-        Assert.Empty(net.Audit(host, net.AttachmentOf(add)));
+        Expect.None(net.Audit(host, net.AttachmentOf(add)));
         net.Del(host, last).Succeeded();
-        Assert.Empty(net.Audit(host));
+        Expect.None(net.Audit(host));
 
         static HostState WithoutIfbs(HostState state) => state with { Links = [.. state.Links.Where(l => l.Kind != "ifb")] };
     }
@@ -48,7 +48,7 @@ public sealed class RebootTests
             using var host = new HostNamespace();
             Pod[] pods = [.. Enumerable.Range(0, 20).Select(_ => host.NewPod())];
             PluginOutcome[] adds = [.. pods.Select(p => net.Add(host, p).Succeeded())];
-            Assert.Empty(net.Audit(host, [.. adds.Select(net.AttachmentOf)]));
+            Expect.None(net.Audit(host, [.. adds.Select(net.AttachmentOf)]));
         }
     }
 }

@@ -24,7 +24,7 @@ public sealed class CniErrorTests
             [CniErrorCode.IncompatibleVersion, CniErrorCode.UnsupportedField, CniErrorCode.UnknownContainer, CniErrorCode.InvalidEnvironment, CniErrorCode.IOFailure,
                 CniErrorCode.DecodingFailure, CniErrorCode.InvalidConfig, CniErrorCode.InvalidNetNs, CniErrorCode.TryAgainLater, CniErrorCode.NotAvailable,
                 CniErrorCode.LimitedConnectivity, CniErrorCode.Internal]);
-        int[] own = [CniErrorCode.AddressesExhausted, CniErrorCode.AlreadyExists, CniErrorCode.CheckFailed, CniErrorCode.KernelRefused, CniErrorCode.DelegateFailed];
+        int[] own = [CniErrorCode.AlreadyExists, CniErrorCode.CheckFailed, CniErrorCode.KernelRefused, CniErrorCode.DelegateFailed];
         Assert.All(own, code => Assert.InRange(code, 100, 998));
     }
 

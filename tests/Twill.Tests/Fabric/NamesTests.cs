@@ -81,8 +81,22 @@ public sealed class NamesTests
     {
         string alias = Identity.Of("lab", new Owner("c1", "eth0"), "default/web-0", [new PodAddress(IpPrefix.Parse("10.244.1.2/24"), null)]);
         Assert.Equal("twill net=lab pod=default/web-0 if=eth0 ip=10.244.1.2/24", alias);
-        Assert.True(Identity.TryNetwork(alias, out ReadOnlySpan<char> network));
-        Assert.Equal("lab", network);
-        Assert.False(Identity.TryNetwork("uplink of rack 3", out _));
+        Assert.True(Identity.SaysNetwork(alias, "lab"));
+        Assert.False(Identity.SaysNetwork(alias, "lab2"));
+        Assert.Null(Identity.SaysNetwork("uplink of rack 3", "lab"));
+    }
+
+    [Theory]
+    [InlineData(3, 200)]
+    [InlineData(100, 300)]
+    [InlineData(255, 10)]
+    public void Identity_OfLongNames_KeepsNetworkAndShaping(int network, int pod)
+    {
+        string name = new('n', network);
+        string alias = Identity.Of(name, new Owner("c1", "eth0"), new string('\u00e4', pod), [new PodAddress(IpPrefix.Parse("10.244.1.2/24"), null)], shaped: true);
+        Assert.InRange(System.Text.Encoding.UTF8.GetByteCount(alias), 1, Identity.MaxBytes);
+        Assert.True(Identity.SaysNetwork(alias, name));
+        Assert.False(Identity.SaysNetwork(alias, name + "x"));
+        Assert.True(Identity.SaysShaped(alias));
     }
 }
