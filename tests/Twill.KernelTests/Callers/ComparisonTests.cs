@@ -24,7 +24,8 @@ public sealed class ComparisonTests
     public ComparisonTests() => Requirement.Need("reference", [.. ((string[])["portmap", "bandwidth", "firewall", "tuning", "bridge", "host-local"]).Select(Artifacts.Reference), "iptables"]);
 
     [Theory]
-    [Trait("cni", "R01")]
+    [Trait("cni", "R05")]
+    [Trait("cni", "R06")]
     [InlineData("0.1.0", false)]
     [InlineData("0.2.0", false)]
     [InlineData("0.3.1", false)]

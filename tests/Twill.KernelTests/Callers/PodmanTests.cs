@@ -115,7 +115,6 @@ public sealed class PodmanTests : IClassFixture<PodmanTests.Machine>, IDisposabl
     }
 
     [Fact]
-    [Trait("cni", "P01")]
     public void Podman_HostPort_IsReachedOnTheHostsAddressUntilTheContainerGoes()
     {
         _machine.Create("web", ["-p", "8088:80"], "httpd", "-f", "-h", "/www");
