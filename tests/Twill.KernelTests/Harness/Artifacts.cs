@@ -58,7 +58,14 @@ public static class Artifacts
 
     private static string MakeScratch()
     {
-        string path = Path.Combine(Path.GetTempPath(), $"twill-proof-{Environment.ProcessId}");
+        const string Prefix = "twill-proof-";
+        foreach (string left in Directory.GetDirectories(Path.GetTempPath(), $"{Prefix}*"))
+        {
+            // Of a test process that was killed.
+            if (!Directory.Exists($"/proc/{Path.GetFileName(left)[Prefix.Length..]}")) Directory.Delete(left, recursive: true);
+        }
+
+        string path = Path.Combine(Path.GetTempPath(), $"{Prefix}{Environment.ProcessId}");
         Directory.CreateDirectory(path);
         AppDomain.CurrentDomain.ProcessExit += (_, _) => Directory.Delete(path, recursive: true);
         return path;

@@ -90,7 +90,7 @@ public sealed partial class HostNamespace : IDisposable
     }
 
     /// <summary>Everything a plugin could have changed, as text: two equal dumps mean an untouched host.</summary>
-    /// <remarks>Without counters, neighbour caches and timers, which change by themselves.</remarks>
+    /// <remarks>Without counters, neighbour caches, timers and carriers, which change by themselves. <see cref="Settle"/> first where IPv6 addresses are new.</remarks>
     public string Dump()
     {
         var text = new StringBuilder();
@@ -98,7 +98,7 @@ public sealed partial class HostNamespace : IDisposable
         {
             string answer = Exec("ip", arguments.Split(' ')).Succeeded();
             text.Append("# ip ").AppendLine(arguments);
-            text.AppendLine(Timers().Replace(answer, ""));
+            text.AppendLine(Ephemeral().Replace(answer, ""));
         }
 
         text.AppendLine("# nft list ruleset").AppendLine(Exec("nft", ["-s", "list", "ruleset"]).Succeeded());
@@ -106,8 +106,9 @@ public sealed partial class HostNamespace : IDisposable
         return text.ToString();
     }
 
-    [GeneratedRegex(@"\w+_timer +[0-9.]+")]
-    private static partial Regex Timers();
+    /// <summary>What the kernel changes by itself, a little later: timers, the carrier and what follows from it. Whether a link is UP stays.</summary>
+    [GeneratedRegex(@"\w+_timer +[0-9.]+|NO-CARRIER,?|,LOWER_UP| state (UP|DOWN|UNKNOWN|LOWERLAYERDOWN)| linkdown|topology_change(_detected)? \d")]
+    private static partial Regex Ephemeral();
 
     private static string Sysctls()
     {

@@ -90,8 +90,11 @@ public sealed class CrashTests
         Check(tally);
     }
 
+    // Not "chained": a GC of ours is the same there, and the reference plugins of that version have none.
     [Theory]
-    [MemberData(nameof(Configurations))]
+    [InlineData("plain")]
+    [InlineData("masquerade")]
+    [InlineData("dual")]
     [Trait("cni", "G02")]
     [Trait("cni", "G11")]
     public void Gc_KilledAtEveryPoint_NextGcFinishesIt(string configuration)

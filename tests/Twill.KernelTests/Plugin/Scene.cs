@@ -90,7 +90,7 @@ internal sealed class Scene : IDisposable
         foreach (string problem in _neighbourResult.Problems(_neighbour, "eth0")) Note(FindingKind.Leak, $"{when}: the neighbour: {problem}");
     }
 
-    /// <summary>The pod's namespace goes without a DEL; returns when the kernel has taken away all that hung on it.</summary>
+    /// <summary>The pod's namespace goes without a DEL; returns when the kernel has taken away every pair that hung on it.</summary>
     internal void Vanish(Pod pod)
     {
         pod.Vanish();
