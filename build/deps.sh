@@ -2,7 +2,8 @@
 # Installs what is missing, by Debian package name. Nothing is touched where all is there.
 set -euo pipefail
 build=(clang lld zlib1g-dev libc6-dev)
-test=(iproute2 nftables gcc linux-libc-dev containernetworking-plugins strace iputils-ping)
+# The last five: container runtimes that the tests drive, and what their containers are made of.
+test=(iproute2 nftables iptables gcc linux-libc-dev containernetworking-plugins strace iputils-ping podman containerd runc conmon busybox-static)
 want=()
 for group in "$@"; do
     case $group in

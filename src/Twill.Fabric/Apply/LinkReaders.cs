@@ -47,15 +47,3 @@ internal struct OurLinks(string? tag) : INetlinkReader
         return true;
     }
 }
-
-/// <summary>Reads nothing: for whom the event itself is enough.</summary>
-internal struct Nothing : INetlinkReader
-{
-    public readonly void Restart()
-    {
-    }
-
-    public readonly void Read(in NetlinkMessage message)
-    {
-    }
-}

@@ -17,7 +17,7 @@ internal static class SettledAddresses
     {
         using NetlinkMonitor monitor = NetlinkMonitor.Open(NetlinkUapi.NETLINK_ROUTE, [RtnetlinkUapi.RTNLGRP_IPV6_IFADDR], network);
         long start = Stopwatch.GetTimestamp();
-        var ignore = default(Nothing);
+        var ignore = default(NoReader);
         while (true)
         {
             List<IfAddress> waiting = pod.Addresses(dev).FindAll(a => a.Address.IsV6 && (a.Flags & (AddressFlags.Tentative | AddressFlags.DadFailed)) != 0);

@@ -263,15 +263,4 @@ public sealed unsafe class NetlinkSocket : IDisposable
             return _receive.AsSpan(0, (int)n);
         }
     }
-
-    private readonly struct NoReader : INetlinkReader
-    {
-        public void Restart()
-        {
-        }
-
-        public void Read(in NetlinkMessage message)
-        {
-        }
-    }
 }

@@ -32,7 +32,7 @@ public sealed partial class NftSocket : IDisposable
     /// <returns>Success, or the first refused step, named.</returns>
     public NftOutcome Commit(NftTransaction transaction)
     {
-        var reader = default(Ignore);
+        var reader = default(NoReader);
         return transaction.Explain(_socket.ExecuteAndDrain(transaction.Finish(), ref reader));
     }
 
@@ -63,17 +63,6 @@ public sealed partial class NftSocket : IDisposable
         batch.Begin((ushort)((NfnetlinkUapi.NFNL_SUBSYS_NFTABLES << 8) | message), flags);
         batch.Header(new NfnetlinkUapi.NfGenMsg { Family = (byte)family, Version = NfnetlinkUapi.NFNETLINK_V0 });
         return batch;
-    }
-
-    private struct Ignore : INetlinkReader
-    {
-        public readonly void Restart()
-        {
-        }
-
-        public readonly void Read(in NetlinkMessage message)
-        {
-        }
     }
 
     private struct GenerationReader : INetlinkReader

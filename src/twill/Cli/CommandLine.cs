@@ -35,6 +35,7 @@ internal static class CommandLine
             """)
         {
             LabCommand.Build(),
+            CniCommand.Create(),
             VersionCommand.Build(),
         };
         foreach (Option option in root.Options)
