@@ -36,7 +36,7 @@ internal static class HostEnd
         Link? now = host.FindLink(link.Index);
         if (now is null) return true;
         if (now.Name != link.Name || now.Mac != link.Mac || now.TryGetOwner(out _)) return false;
-        PodDetacher.Undo(host, link.Index, link.Name);
+        PodDetacher.Undo(host, link.Index, link.Name, mac);
         return true;
     }
 }

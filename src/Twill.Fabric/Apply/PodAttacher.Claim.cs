@@ -36,7 +36,7 @@ public sealed partial class PodAttacher
         }
         catch
         {
-            PodDetacher.Undo(host, pair.Host, pair.HostName);
+            PodDetacher.Undo(host, pair.Host, pair.HostName, request.Owner.HostMac);
             throw;
         }
 

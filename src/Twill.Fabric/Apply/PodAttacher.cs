@@ -51,7 +51,7 @@ public sealed partial class PodAttacher(RouteSocket host)
         }
         catch
         {
-            PodDetacher.Undo(host, claim.Host, claim.HostName);
+            PodDetacher.Undo(host, claim.Host, claim.HostName, request.Owner.HostMac);
             throw;
         }
     }
@@ -70,7 +70,7 @@ public sealed partial class PodAttacher(RouteSocket host)
         }
         catch
         {
-            PodDetacher.Undo(host, claim.Host, claim.HostName);
+            PodDetacher.Undo(host, claim.Host, claim.HostName, request.Owner.HostMac);
             throw;
         }
     }

@@ -39,10 +39,14 @@ public static class PodDetacher
     }
 
     /// <summary>After a failed ADD: the pair goes, and with it its addresses, routes, filters and claims; then its ifb device.</summary>
-    internal static void Undo(RouteSocket host, IfIndex hostEnd, string hostName)
+    /// <param name="host">This node.</param>
+    /// <param name="hostEnd">The host end; an index is never given to another link.</param>
+    /// <param name="hostName">Its name. Meanwhile it may be another's, as an ifb device of that name: only one with our owner's name is ours.</param>
+    /// <param name="hostMac">The owner's hash, see <see cref="Owner.HostMac"/>.</param>
+    internal static void Undo(RouteSocket host, IfIndex hostEnd, string hostName, MacAddress hostMac)
     {
         host.RemoveLink(hostEnd);
-        if (host.FindLink(ClaimName.IfbOf(hostName)) is { Kind: "ifb" } ifb) host.RemoveLink(ifb.Index);
+        if (host.FindLink(ClaimName.IfbOf(hostName)) is { Kind: "ifb" } ifb && ifb.TryGetOwner(out string key) && Owner.HostMacOf(key) == hostMac) host.RemoveLink(ifb.Index);
     }
 
     /// <summary>Deletes links and returns when none of them can be found any more, without waiting for the kernel's last barrier.</summary>

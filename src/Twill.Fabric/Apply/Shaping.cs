@@ -20,16 +20,16 @@ internal static class Shaping
     /// <summary>A name that is taken by a forgotten device is freed and taken again, at most this often.</summary>
     private const int MaxTries = 3;
 
-    /// <summary>Forgotten devices that one ADD takes away at most.</summary>
-    private const int MaxSwept = 64;
+    /// <summary>Devices that one ADD looks at, whether they are forgotten.</summary>
+    private const int MaxLooked = 64;
 
     internal static void Apply(RouteSocket host, PodPlan plan, IfIndex hostEnd, Bandwidth bandwidth)
     {
         if (bandwidth.IngressRate > 0) Explain(host.Netlink.Execute(Queue(host.Netlink.NewBatch(), hostEnd, bandwidth.IngressRate, bandwidth.IngressBurst)), "to", plan);
         if (bandwidth.EgressRate == 0) return;
 
-        IfIndex ifb = MakeIfb(host, plan);
-        SweepSome(host, plan.Network.Tag);
+        IfIndex ifb = MakeIfb(host, plan, hostEnd);
+        SweepSome(host, plan.Network.Tag, ClaimName.IfbOf(plan.HostName));
         NetlinkBatch batch = Queue(host.Netlink.NewBatch(), ifb, bandwidth.EgressRate, bandwidth.EgressBurst);
         QdiscRequests.AddIngress(batch, hostEnd);
         FilterRequests.AddRedirectU32(batch, hostEnd, TcHandle.IngressFilters, ifb);
@@ -48,7 +48,7 @@ internal static class Shaping
         if (!host.Filters(hostEnd.Index, TcHandle.IngressFilters).Exists(f => f.RedirectTo == ifb.Index)) throw new FabricException(FabricFault.Drift, $"{hostEnd.Name} no longer hands what the pod sends to {name}: attach the pod again");
     }
 
-    private static IfIndex MakeIfb(RouteSocket host, PodPlan plan)
+    private static IfIndex MakeIfb(RouteSocket host, PodPlan plan, IfIndex hostEnd)
     {
         string name = ClaimName.IfbOf(plan.HostName);
         for (int attempt = 0; attempt < MaxTries; attempt++)
@@ -64,6 +64,8 @@ internal static class Shaping
 
             if (host.FindLink(plan.Owner.AltName) is { } attached) throw new FabricException(FabricFault.InterfaceTaken, $"{plan.Owner} is attached already, by {attached.Name} ({attached.Alias}); DEL it first");
 
+            if (!host.TryGetIndex(hostEnd, out _)) throw new FabricException(FabricFault.Busy, $"{plan.HostName} was deleted while {plan.Owner} was being attached, by a DEL or GC at the same time");
+
             // The address is ours, so a device of this name belonged to an earlier owner whose pair is gone; a device with our owner's name to an earlier run.
             host.RemoveLink(name);
             host.RemoveLink(plan.Owner.IfbAltName);
@@ -73,14 +75,18 @@ internal static class Shaping
     }
 
     /// <summary>Where namespaces vanish without DEL their ifb devices stay: each ADD that makes one takes some of those away.</summary>
-    private static void SweepSome(RouteSocket host, string tag)
+    private static void SweepSome(RouteSocket host, string tag, string ownName)
     {
         var ifbs = new OurLinks(tag);
         if (!host.DumpLinks(new LinkFilter(Kind: "ifb"), ref ifbs).Ok) return; // cut by changes ten times: another ADD will do it
+
+        // A stretch of the names behind our own, so that in time every ADD has looked at another stretch.
+        ifbs.Links.Sort((a, b) => string.CompareOrdinal(a.Name, b.Name));
+        int own = ifbs.Links.FindIndex(l => l.Name == ownName);
         var orphans = new List<IfIndex>();
-        foreach (Link ifb in ifbs.Links)
+        for (int i = 1; i < ifbs.Links.Count && i <= MaxLooked; i++)
         {
-            if (orphans.Count == MaxSwept) break;
+            Link ifb = ifbs.Links[(own + i) % ifbs.Links.Count];
             if (!host.TryGetIndex(ClaimName.HostOf(ifb.Name), out _)) orphans.Add(ifb.Index);
         }
 
