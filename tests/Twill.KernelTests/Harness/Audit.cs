@@ -28,6 +28,7 @@ public static class Audit
         {
             if (link.Name == "lo" || known.Contains(link.Name)) continue;
             string? owner = link.AltNames.FirstOrDefault(n => n.StartsWith("twill:", StringComparison.Ordinal)), ifbOwner = link.AltNames.FirstOrDefault(n => n.StartsWith("twill-ifb:", StringComparison.Ordinal));
+            if (link.AltNames.Count(n => n.StartsWith("twill", StringComparison.Ordinal)) > 1) problems.Add($"{link} has two owners");
             IReadOnlyList<string> claims = Claims(link);
             foreach (string address in claims)
             {

@@ -100,6 +100,12 @@ public sealed class InterleavingTests
 
             s.Audit("after it ended");
             s.Detach(pod);
+            if (by != "DEL of the same, ADD of another") return;
+
+            // Nothing of the first may have stuck to the other: it comes and goes once more.
+            s.Attach(pod, "ADD of the first again");
+            s.Audit("after the first came again");
+            s.Detach(pod);
         }
     }
 
