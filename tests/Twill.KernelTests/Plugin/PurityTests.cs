@@ -12,7 +12,6 @@ public sealed class PurityTests
     {
         { "plain", "ADD", 7, 13, 220 },
         { "masquerade", "ADD", 9, 15, 240 },
-        // Two sends and more: it looks whether other pods' ifb devices are forgotten (docs/adr/0011).
         { "dual", "ADD", 17, 28, 260 },
         { "plain", "DEL", 4, 4, 200 },
         { "masquerade", "DEL", 4, 4, 200 },
