@@ -63,7 +63,7 @@ internal sealed class CandidateWalk(RouteSocket host, string tag, RangeSet set, 
     {
         _looked = true;
         _unfinished = new Queue<Link>();
-        
+
         // A list that changes cut is good enough: it only spares tries, the kernel decides each claim.
         foreach (Link link in host.SeeOurLinks(tag, out _))
         {
