@@ -63,7 +63,9 @@ internal sealed class CandidateWalk(RouteSocket host, string tag, RangeSet set, 
     {
         _looked = true;
         _unfinished = new Queue<Link>();
-        foreach (Link link in host.FindOurLinks(tag))
+
+        // A list that changes cut is good enough: it only spares tries, the kernel decides each claim.
+        foreach (Link link in host.SeeOurLinks(tag, out _))
         {
             if (ClaimName.TryParse(link.Name, tag, out IpAddress address)) _taken.Add(address);
             foreach (string name in link.AltNames)

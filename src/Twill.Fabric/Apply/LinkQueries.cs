@@ -1,5 +1,7 @@
 using Twill.Fabric.Model;
+using Twill.Linux.Netlink;
 using Twill.Linux.Route;
+using Twill.Linux.Sys;
 
 namespace Twill.Fabric.Apply;
 
@@ -11,10 +13,18 @@ internal static class LinkQueries
         /// <returns>The link of that index, name or alternative name; null where there is none.</returns>
         internal Link? FindLink(LinkKey key) => socket.TryGetLink(key, out Link? link) ? link : null;
 
-        /// <summary>All host ends and ifb devices of a network; of every network where <paramref name="tag"/> is null.</summary>
-        internal List<Link> FindOurLinks(string? tag) => socket.FindOurLinks(tag, out _);
+        /// <summary>Host ends and ifb devices of a network, of every network where <paramref name="tag"/> is null; perhaps not all of them.</summary>
+        /// <param name="whole">False: links came and went during every attempt. What is listed was there; nothing follows from what is not listed.</param>
+        internal List<Link> SeeOurLinks(string? tag, out bool whole)
+        {
+            var reader = new OurLinks(tag);
+            NetlinkOutcome outcome = socket.DumpLinks(default, ref reader);
+            whole = outcome.Ok;
+            if (outcome.Errno != Errno.EINTR) outcome.ThrowIfFailed("cannot list the interfaces of this node");
+            return reader.Links;
+        }
 
-        /// <summary>As the other.</summary>
+        /// <summary>All host ends and ifb devices of a network.</summary>
         /// <param name="groups">Group numbers in use, by anybody's links.</param>
         internal List<Link> FindOurLinks(string? tag, out HashSet<uint> groups)
         {

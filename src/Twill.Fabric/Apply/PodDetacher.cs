@@ -25,8 +25,8 @@ public static class PodDetacher
         }
         else
         {
-            List<Link> links = host.FindOurLinks(tag: null);
-            foreach (Link orphan in HostEnd.OrphansOf(links)) doomed.Add(orphan.Index);
+            List<Link> links = host.SeeOurLinks(tag: null, out bool whole);
+            foreach (Link orphan in whole ? HostEnd.OrphansOf(links) : []) doomed.Add(orphan.Index);
             foreach (Link link in links)
             {
                 if (doomed.Contains(link.Index)) continue;

@@ -62,6 +62,7 @@ internal static class Shaping
             if (outcome.Errno == Errno.EOPNOTSUPP && outcome.Index == 0) throw new FabricException(FabricFault.Configuration, "capability \"bandwidth\" with an egress rate needs ifb devices, which this kernel has not (module ifb): modprobe ifb");
             if (outcome.Errno != Errno.EEXIST) outcome.ThrowIfFailed($"cannot make {name} to shape what {plan.Owner} sends");
 
+            if (outcome.Index == 1) host.RemoveLink(name); // made just now, and our owner's name was taken
             if (host.FindLink(plan.Owner.AltName) is { } attached) throw new FabricException(FabricFault.InterfaceTaken, $"{plan.Owner} is attached already, by {attached.Name} ({attached.Alias}); DEL it first");
 
             if (!host.TryGetIndex(hostEnd, out _)) throw new FabricException(FabricFault.Busy, $"{plan.HostName} was deleted while {plan.Owner} was being attached, by a DEL or GC at the same time");
@@ -78,7 +79,7 @@ internal static class Shaping
     private static void SweepSome(RouteSocket host, string tag, string ownName)
     {
         var ifbs = new OurLinks(tag);
-        if (!host.DumpLinks(new LinkFilter(Kind: "ifb"), ref ifbs).Ok) return; // cut by changes ten times: another ADD will do it
+        if (!host.DumpLinks(new LinkFilter(Kind: "ifb"), ref ifbs).Ok) return; // cut by changes every time: another ADD will do it
 
         // A stretch of the names behind our own, so that in time every ADD has looked at another stretch.
         ifbs.Links.Sort((a, b) => string.CompareOrdinal(a.Name, b.Name));

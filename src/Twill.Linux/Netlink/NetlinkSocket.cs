@@ -12,7 +12,7 @@ namespace Twill.Linux.Netlink;
 public sealed unsafe class NetlinkSocket : IDisposable
 {
     /// <summary>Tries for a dump that is cut across a change (NLM_F_DUMP_INTR). On a node with 500 pods and churn 43 % of link dumps are.</summary>
-    public const int MaxDumpAttempts = 10;
+    public const int MaxDumpAttempts = 30;
 
     /// <summary>Requests larger than this need SO_SNDBUFFORCE first: the default limit of net.core.wmem_default.</summary>
     private const int DefaultSendBuffer = 200 * 1024;

@@ -10,7 +10,7 @@ namespace Twill.Linux.Nft;
 public sealed partial class NftSocket
 {
     /// <param name="family">Unspecified: all.</param>
-    /// <exception cref="NetlinkException">EINTR: the tables changed during each of ten attempts; also from the other dumps.</exception>
+    /// <exception cref="NetlinkException">EINTR: the tables changed during each of thirty attempts; also from the other dumps.</exception>
     public ImmutableArray<NftTable> Tables(NftFamily family = NftFamily.Unspecified)
     {
         var reader = new ListReader<NftTable>(NFT_MSG_NEWTABLE, NftReader.Table);
