@@ -46,7 +46,7 @@ public static class PodDetacher
     internal static void Undo(RouteSocket host, IfIndex hostEnd, string hostName, MacAddress hostMac)
     {
         host.RemoveLink(hostEnd);
-        if (host.FindLink(ClaimName.IfbOf(hostName)) is { Kind: "ifb" } ifb && ifb.TryGetOwner(out string key) && Owner.HostMacOf(key) == hostMac) host.RemoveLink(ifb.Index);
+        if (host.FindLink(ClaimName.IfbOf(hostName)) is { Kind: "ifb" } ifb && ifb.Mac == hostMac) host.RemoveLink(ifb.Index);
     }
 
     /// <summary>Deletes links and returns when none of them can be found any more, without waiting for the kernel's last barrier.</summary>

@@ -53,16 +53,21 @@ internal static class Shaping
         string name = ClaimName.IfbOf(plan.HostName);
         for (int attempt = 0; attempt < MaxTries; attempt++)
         {
-            // One send, so no kill comes between the device and its owner.
+            // Born with the owner's hash as its hardware address, so that a kill before the next message loses nothing. The name is
+            // written by index: by name it would stick to another's device if ours was refused.
             NetlinkBatch batch = host.Netlink.NewBatch();
-            LinkRequests.CreateIfb(batch, name, new Mtu(plan.Mtu));
-            LinkRequests.AddAltName(batch, name, plan.Owner.IfbAltName);
+            LinkRequests.CreateIfb(batch, name, new Mtu(plan.Mtu), mac: plan.Owner.HostMac);
             NetlinkOutcome outcome = host.Netlink.Execute(batch);
-            if (outcome.Ok) return host.FindLink(name)?.Index ?? throw new FabricException(FabricFault.Busy, $"{name} was deleted while {plan.Owner} was being attached");
-            if (outcome.Errno == Errno.EOPNOTSUPP && outcome.Index == 0) throw new FabricException(FabricFault.Configuration, "capability \"bandwidth\" with an egress rate needs ifb devices, which this kernel has not (module ifb): modprobe ifb");
-            if (outcome.Errno != Errno.EEXIST) outcome.ThrowIfFailed($"cannot make {name} to shape what {plan.Owner} sends");
+            if (outcome.Ok)
+            {
+                if (host.FindLink(name) is not { } made || made.Mac != plan.Owner.HostMac) throw new FabricException(FabricFault.Busy, $"{name} was deleted while {plan.Owner} was being attached");
+                if (host.TryAddAltName(made.Index, plan.Owner.IfbAltName)) return made.Index;
+                host.RemoveLink(made.Index);
+            }
 
-            if (outcome.Index == 1) host.RemoveLink(name); // made just now, and our owner's name was taken
+            if (outcome.Errno == Errno.EOPNOTSUPP && outcome.Index == 0) throw new FabricException(FabricFault.Configuration, "capability \"bandwidth\" with an egress rate needs ifb devices, which this kernel has not (module ifb): modprobe ifb");
+            if (outcome.Errno is not (Errno.EEXIST or Errno.None)) outcome.ThrowIfFailed($"cannot make {name} to shape what {plan.Owner} sends");
+
             if (host.FindLink(plan.Owner.AltName) is { } attached) throw new FabricException(FabricFault.InterfaceTaken, $"{plan.Owner} is attached already, by {attached.Name} ({attached.Alias}); DEL it first");
 
             if (!host.TryGetIndex(hostEnd, out _)) throw new FabricException(FabricFault.Busy, $"{plan.HostName} was deleted while {plan.Owner} was being attached, by a DEL or GC at the same time");

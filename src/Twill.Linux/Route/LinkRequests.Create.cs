@@ -83,10 +83,10 @@ public static partial class LinkRequests
     }
 
     /// <summary>An intermediate functional block: gives incoming packets, redirected to it, a queue. Like: ip link add ifb0 up type ifb.</summary>
-    public static void CreateIfb(NetlinkBatch batch, string name, Mtu? mtu = null, bool up = true)
+    public static void CreateIfb(NetlinkBatch batch, string name, Mtu? mtu = null, bool up = true, MacAddress? mac = null)
     {
         batch.Begin(RtnetlinkUapi.RTM_NEWLINK, CreateFlags);
-        Common(batch, null, name, null, mtu, null, up, null, null);
+        Common(batch, null, name, mac, mtu, null, up, null, null);
         int info = batch.BeginNest(IfLinkUapi.IFLA_LINKINFO);
         batch.String(IfLinkUapi.IFLA_INFO_KIND, "ifb");
         batch.EndNest(info);
