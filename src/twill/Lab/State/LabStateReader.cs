@@ -1,5 +1,6 @@
 using Twill.Linux.Netns;
 using Twill.Linux.Nft;
+using Twill.Linux.Nft.Expressions;
 using Twill.Linux.Route;
 using Twill.Linux.Sys;
 
@@ -48,6 +49,7 @@ internal static class LabStateReader
         LabMark mark = part.Mark;
         bool forwards = mark.Kind is LabKind.Node or LabKind.Router;
         using NftSocket? nft = forwards ? NftSocket.Open(part.Network) : null;
+        IReadOnlyList<NftRuleInfo> rules = nft is null ? [] : nft.Rules();
         return new NamespaceState
         {
             Name = mark.Name,
@@ -61,7 +63,8 @@ internal static class LabStateReader
             Forwarding = part.Links.Exists(l => l.Kind == "bridge") ? Forwarding(socket, Name) : [],
             Sysctls = forwards ? ReadSysctls(part.Network) : new Dictionary<string, string>(),
             Chains = nft is null ? [] : nft.Chains(),
-            Rules = nft is null ? [] : nft.Rules(),
+            Rules = rules,
+            Sets = nft is not null && rules.Any(r => r.Expressions.Any(e => e is NftLookup)) ? [.. nft.AllSets(null).Select(set => new SetState(set, nft.Elements(set)))] : [],
         };
     }
 

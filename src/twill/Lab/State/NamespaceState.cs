@@ -38,6 +38,9 @@ internal sealed record NamespaceState
 
     internal IReadOnlyList<NftRuleInfo> Rules { get; init; } = [];
 
+    /// <summary>The sets that rules look things up in, with their elements.</summary>
+    internal IReadOnlyList<SetState> Sets { get; init; } = [];
+
     internal LinkState? Link(string name) => Links.FirstOrDefault(l => l.Name == name);
 
     internal LinkState? Bridge => Links.FirstOrDefault(l => l.Kind == "bridge");
