@@ -35,6 +35,7 @@ internal static class CommandLine
             """)
         {
             LabCommand.Build(),
+            TraceCommand.Build(),
             CniCommand.Create(),
             VersionCommand.Build(),
         };
