@@ -31,12 +31,16 @@ internal sealed record Comparison(IReadOnlyList<HopRow> There, IReadOnlyList<Hop
         }
 
         if (delivered && journey.Arrived is not null) last = sightings.Length - 1;
+
+        // Seen as far as it should be: the loss is where it was predicted, whatever cannot be seen before.
+        int end = sightings.Length - 1;
+        bool asPredicted = journey.Cause is not null && journey.Hops[end].Point is null && !Enumerable.Range(last + 1, end - last).Any(i => journey.Hops[i].Point is not null);
         var rows = new List<HopRow>(sightings.Length);
         bool lost = false;
         for (int i = 0; i < sightings.Length; i++)
         {
             Hop hop = journey.Hops[i];
-            Seen state = sightings[i] is not null ? Seen.Yes : i < last || (i == last && hop.Point is null) ? Seen.Passed : lost ? Seen.No : Seen.Lost;
+            Seen state = sightings[i] is not null ? Seen.Yes : i < last || (i == last && hop.Point is null) || (asPredicted && i < end) ? Seen.Passed : lost ? Seen.No : Seen.Lost;
             if (hop.Point is not null && sightings[i] is null && state == Seen.Passed) state = Seen.No;
 
             // The last step of one that arrived cannot be seen itself.

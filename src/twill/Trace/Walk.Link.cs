@@ -23,7 +23,7 @@ internal sealed partial class Walk
         (NamespaceState Space, LinkState Link)? owner = Flood(space, link, 0).Select(e => ((NamespaceState, LinkState)?)e).FirstOrDefault(e => e!.Value.Item1.Has(nextHop));
         if (entry?.Mac is { } known)
         {
-            if (owner is { } other && other.Link.Mac != known)
+            if (owner is { } other && other.Link.Mac != known && !IsRight(nextHop, known))
             {
                 Add(space, link.Name, $"{words}; {nextHop} is believed at {known}", point);
                 Cross(space, link, known);
@@ -47,6 +47,10 @@ internal sealed partial class Walk
 
         return Fail(space, link.Name, $"{words}; nobody answers {protocol} for {nextHop}", WhoIsSilent(space, link, nextHop));
     }
+
+    /// <summary>Whether an interface with this address has this hardware address, be it reachable or not.</summary>
+    private bool IsRight(IpAddress address, MacAddress mac)
+        => _state.Namespaces.Any(n => n.Addresses.Any(a => a.Address.Address == address && n.Link(a.Device)?.Mac == mac));
 
     /// <summary>Why nobody answers: follows a question to the one who should.</summary>
     private Cause WhoIsSilent(NamespaceState space, LinkState link, IpAddress nextHop)
@@ -114,8 +118,26 @@ internal sealed partial class Walk
         return Fail(space, link.Name, "too many bridges", new Cause(CauseKind.Loop, space.Name, $"frames go through more than {MaxBridges} bridges"));
     }
 
+    /// <summary>The cable may be there, and not be a port, or be down.</summary>
+    private Cause NowhereBehind(NamespaceState space, LinkState bridge, MacAddress mac)
+    {
+        foreach (LinkState cable in space.Links)
+        {
+            if (cable.PeerNamespace is not { } far || cable.Peer is not { } name || _state.Find(far) is not { } there || there.Link(name) is not { } end || end.Mac != mac) continue;
+            if (cable.Master != bridge.Name) return NotInBridge(space, cable, bridge.Name);
+            if (!cable.Up) return IsDown(space, cable);
+            if (!end.Up) return IsDown(there, end);
+            if (Blocked(space, bridge, cable, null) is { } blocked) return blocked.Cause;
+        }
+
+        return new Cause(CauseKind.WrongNeighbour, space.Name, $"nobody behind {space.Name}'s bridge {bridge.Name} has {mac}");
+    }
+
+    private static Cause NotInBridge(NamespaceState space, LinkState cable, string bridge)
+        => new(CauseKind.NotInBridge, space.Name, $"{space.Name}'s {Named(cable)} is not a port of the bridge {bridge}") { Fix = [$"ip -n {space.Name} link set {cable.Name} master {bridge}"] };
+
     private static Cause NotMine(NamespaceState space, LinkState end, MacAddress mac) => space.Bridge is { } bridge && end.Name.StartsWith("tw", StringComparison.Ordinal) || space.Kind == LabKind.Router
-        ? new Cause(CauseKind.NotInBridge, space.Name, $"{space.Name}'s {Named(end)} is not a port of the bridge {space.Bridge?.Name ?? LabAddresses.Lan}") { Fix = [$"ip -n {space.Name} link set {end.Name} master {space.Bridge?.Name ?? LabAddresses.Lan}"] }
+        ? NotInBridge(space, end, space.Bridge?.Name ?? LabAddresses.Lan)
         : new Cause(CauseKind.WrongNeighbour, space.Name, $"a frame for {mac} comes to {space.Name}'s {end.Name}, which has {end.Mac}");
 
     private static (string Words, Cause Cause)? Blocked(NamespaceState space, LinkState bridge, LinkState port, MacAddress? sender)
@@ -137,7 +159,7 @@ internal sealed partial class Walk
             : space.Link(entry.Port);
         if (port is null)
         {
-            Fail(space, bridge.Name, $"{mac} is behind no port", new Cause(CauseKind.WrongNeighbour, space.Name, $"nobody behind {space.Name}'s bridge {bridge.Name} has {mac}"), bridge: bridge.Name);
+            Fail(space, bridge.Name, $"{mac} is behind no port", NowhereBehind(space, bridge, mac), bridge: bridge.Name);
             return null;
         }
 
