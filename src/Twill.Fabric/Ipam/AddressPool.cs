@@ -1,3 +1,4 @@
+using Twill.Fabric.Model;
 using Twill.Linux.Route;
 
 namespace Twill.Fabric.Ipam;
@@ -8,6 +9,9 @@ public sealed class AddressPool
     private AddressPool(RangeSet[] sets) => Sets = sets;
 
     public IReadOnlyList<RangeSet> Sets { get; }
+
+    /// <summary>The subnet and gateway of each set's first range: what the bridge must serve before any address is chosen.</summary>
+    public IReadOnlyList<PodAddress> Gateways => [.. Sets.Select(s => new PodAddress(s.Ranges[0].Subnet, s.Ranges[0].Gateway))];
 
     /// <exception cref="FabricException">No set at all, or sets that overlap.</exception>
     public static AddressPool Create(IReadOnlyList<RangeSet> sets)
