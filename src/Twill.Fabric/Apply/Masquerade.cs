@@ -1,3 +1,4 @@
+using System.Collections.Immutable;
 using Twill.Fabric.Model;
 using Twill.Fabric.Plan;
 using Twill.Linux.Netns;
@@ -22,6 +23,7 @@ internal static class Masquerade
     internal static void Ensure(NetworkSettings network, IReadOnlyList<PodAddress> addresses, NetworkNamespace? node = null, bool only = false)
     {
         using NftSocket nft = NftSocket.Open(node);
+        if (!only && InSync(nft.RuleComments(MasqueradePlan.Postrouting), MasqueradePlan.CommentsFor(network, addresses))) return;
         IReadOnlyList<NftRule> wanted = MasqueradePlan.RulesFor(network, addresses);
         Change(nft, transaction =>
         {
@@ -49,6 +51,24 @@ internal static class Masquerade
 
             return transaction.Count > 0;
         });
+    }
+
+    /// <summary>Each wanted rule is there, and no older one of its subnet.</summary>
+    private static bool InSync(ImmutableArray<string?> present, IReadOnlyList<string> wanted)
+    {
+        foreach (string comment in wanted)
+        {
+            bool there = false;
+            foreach (string? other in present)
+            {
+                if (other == comment) there = true;
+                else if (other is not null && MasqueradePlan.IsSameSubnet(other, comment)) return false;
+            }
+
+            if (!there) return false;
+        }
+
+        return true;
     }
 
     internal static bool IsThere(NetworkSettings network, IReadOnlyList<PodAddress> addresses)

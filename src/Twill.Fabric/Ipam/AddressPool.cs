@@ -11,7 +11,15 @@ public sealed class AddressPool
     public IReadOnlyList<RangeSet> Sets { get; }
 
     /// <summary>The subnet and gateway of each set's first range: what the bridge must serve before any address is chosen.</summary>
-    public IReadOnlyList<PodAddress> Gateways => [.. Sets.Select(s => new PodAddress(s.Ranges[0].Subnet, s.Ranges[0].Gateway))];
+    public IReadOnlyList<PodAddress> Gateways
+    {
+        get
+        {
+            var gateways = new PodAddress[Sets.Count];
+            for (int i = 0; i < gateways.Length; i++) gateways[i] = new PodAddress(Sets[i].Ranges[0].Subnet, Sets[i].Ranges[0].Gateway);
+            return gateways;
+        }
+    }
 
     /// <exception cref="FabricException">No set at all, or sets that overlap.</exception>
     public static AddressPool Create(IReadOnlyList<RangeSet> sets)

@@ -109,7 +109,7 @@ public sealed record PodPlan
     {
         string ifName = Owner.IfName, ip = node is null ? "ip" : $"ip -n {node}", bridge = node is null ? "bridge" : $"bridge -n {node}";
         yield return $"{ip} link add {HostName} address {Owner.HostMac} mtu {Mtu} type veth peer name {ifName} netns {pod} address {PodMac} mtu {Mtu}";
-        yield return $"{ip} link set {HostName} addrgenmode none";
+        yield return $"{ip} link set {HostName} addrgenmode none alias \"{Alias}\"";
         yield return $"{ip} link set {HostName} master {Network.Bridge.Name} up";
         if (Network.Bridge.Hairpin) yield return $"{bridge} link set dev {HostName} hairpin on";
         if (Network.Bridge.PortIsolation) yield return $"{bridge} link set dev {HostName} isolated on";
@@ -129,7 +129,6 @@ public sealed record PodPlan
         }
 
         if (LastAddress is { } last) yield return $"{ip} link set {Network.Bridge.Name} alias \"{BridgePlan.AliasAfter(last)}\"";
-        yield return $"{ip} link set {HostName} alias \"{Alias}\"";
         foreach (string name in AltNames) yield return $"{ip} link property add dev {HostName} altname {name}";
     }
 

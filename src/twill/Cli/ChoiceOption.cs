@@ -17,12 +17,14 @@ internal class ChoiceOption : Option<string>
         {
             foreach (var token in result.Tokens)
             {
-                if (choices.Contains(token.Value, StringComparer.Ordinal)) continue;
-                string guess = Typo.Nearest(token.Value, choices) is { } near ? $"; did you mean \"{near}\"?" : "";
-                result.AddError($"{name} {token.Value}: expected {string.Join(" or ", choices)}{guess}");
+                if (Fault(token.Value, choices) is { } fault) result.AddError($"{name} {fault}");
             }
         });
     }
 
     internal IReadOnlyList<string> Choices { get; }
+
+    /// <returns>Null: it is one of them.</returns>
+    internal static string? Fault(string word, string[] choices)
+        => choices.Contains(word, StringComparer.Ordinal) ? null : $"{word}: expected {string.Join(" or ", choices)}{(Typo.Nearest(word, choices) is { } near ? $"; did you mean \"{near}\"?" : "")}";
 }

@@ -101,6 +101,8 @@ internal static class CniCommand
 
         internal virtual void AddTo(Command command)
         {
+            _conf.CompletionSources.Add(CompletionNames.Files);
+            _cache.CompletionSources.Add(CompletionNames.Directories);
             command.Arguments.Add(_conf);
             command.Options.Add(_path);
             command.Options.Add(_cache);
@@ -128,6 +130,7 @@ internal static class CniCommand
         internal override void AddTo(Command command)
         {
             base.AddTo(command);
+            _netns.CompletionSources.Add(CompletionNames.Namespaces);
             command.Arguments.Add(_netns);
             command.Options.Add(_id);
             command.Options.Add(_ifName);

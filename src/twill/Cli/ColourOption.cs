@@ -6,5 +6,9 @@ internal sealed class ColourOption : ChoiceOption
     internal const string Auto = "auto", Always = "always", Never = "never";
 
     internal ColourOption()
-        : base("--color", [], "Colours: on a terminal, always or never; NO_COLOR and TERM=dumb are heeded", Auto, Always, Never) => Recursive = true;
+        : base("--color", [], "Colours: auto (on a terminal), always or never", Auto, Always, Never)
+    {
+        HelpName = "WHEN";
+        Recursive = true;
+    }
 }

@@ -37,6 +37,10 @@ internal static class CommandLine
         {
             LabCommand.Build(),
             CniCommand.Create(),
+            HelpCommand.Build(),
+            ManCommand.Build(),
+            CompletionCommand.Build(),
+            CompletionCommand.BuildHidden(),
             VersionCommand.Build(),
             new ColourOption(),
             new AsciiOption(),

@@ -15,6 +15,27 @@ internal static class CommandTable
         return path;
     }
 
+    internal static RootCommand RootOf(ParseResult result) => (RootCommand)result.RootCommandResult.Command;
+
+    /// <summary>As far down as the words name commands; the first that does not is told.</summary>
+    internal static IReadOnlyList<Command> Find(RootCommand root, IEnumerable<string> words, out string? unknown)
+    {
+        var path = new List<Command> { root };
+        unknown = null;
+        foreach (string word in words)
+        {
+            if (Subcommands(path[^1]).FirstOrDefault(c => c.Name == word) is not { } command)
+            {
+                unknown = word;
+                break;
+            }
+
+            path.Add(command);
+        }
+
+        return path;
+    }
+
     /// <summary>"twill lab up".</summary>
     internal static string NameOf(IReadOnlyList<Command> path) => string.Join(' ', path.Select((c, i) => i == 0 ? "twill" : c.Name));
 

@@ -33,7 +33,7 @@ internal static class HelpText
         if (command is RootCommand)
         {
             text.Append('\n');
-            Fill(text, "Each option has a variable as well, --nodes TWILL_NODES. Exit codes: 0 ok, 1 found a problem, 2 wrong usage, 3 not allowed, 4 not found, 5 time-out, 6 internal error.", 0);
+            Fill(text, "Each option has a variable as well, --nodes TWILL_NODES: `twill help env`. The exit code tells what kind of trouble there was: `twill help exit-codes`. Manual: `twill man`.", 0);
         }
 
         return text.ToString();

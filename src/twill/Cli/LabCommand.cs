@@ -96,6 +96,8 @@ internal static class LabCommand
     {
         var name = new Argument<string>("POD") { Description = "A pod, a node, router or internet" };
         var words = new Argument<string[]>("CMD") { Description = "The command and its arguments, behind --", Arity = ArgumentArity.OneOrMore };
+        name.CompletionSources.Add(CompletionNames.Everybody);
+        words.CompletionSources.Add(CompletionNames.Programs);
         var command = new ExampleCommand("exec", "Run a command inside a pod or a node.",
         [
             "twill lab exec blue -- ip addr",

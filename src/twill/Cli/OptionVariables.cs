@@ -18,7 +18,9 @@ internal sealed class OptionVariables
 
     internal static bool Has(Option option) => option is not (HelpOption or VersionOption);
 
-    internal static string NameOf(Option option) => $"TWILL_{option.Name.TrimStart('-').ToUpperInvariant().Replace('-', '_')}";
+    internal static string NameOf(Option option) => NameOf(option.Name);
+
+    internal static string NameOf(string option) => $"TWILL_{option.TrimStart('-').ToUpperInvariant().Replace('-', '_')}";
 
     /// <summary>Parses, and once more with the values of the variables as if they had been typed, so that the same rules meet them.</summary>
     internal static OptionVariables Parse(RootCommand root, IReadOnlyList<string> words, ParserConfiguration parser, Func<string, string?> environment)

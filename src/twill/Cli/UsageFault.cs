@@ -22,15 +22,23 @@ internal static class UsageFault
             faults.Add($"`{name}` does not know \"{word}\"{(Typo.Nearest(word, candidates) is { } near ? $"; did you mean \"{near}\"?" : "")}");
         }
 
-        if (result.Action is ParseErrorAction && result.UnmatchedTokens.Count == 0)
-        {
-            bool group = command.Subcommands.Count > 0;
-            if (group) faults.Add($"`{name}` wants one of {string.Join(", ", CommandTable.Subcommands(command).Select(c => c.Name))}");
-            faults.AddRange(result.Errors.Where(e => !group || e.SymbolResult is not CommandResult).Select(e => variables.Describe(e).ReplaceLineEndings(" ")).Distinct(StringComparer.Ordinal));
-        }
-
+        if (result.Action is ParseErrorAction && faults.Count == variables.Faults.Count) faults.AddRange(Errors(variables, command, name));
         if (faults.Count > 0) faults.Add($"usage and examples: {name} --help");
         return faults;
+    }
+
+    private static IEnumerable<string> Errors(OptionVariables variables, Command command, string name)
+    {
+        ParseResult result = variables.Result;
+        if (command.Subcommands.Count > 0)
+        {
+            yield return $"`{name}` wants one of {string.Join(", ", CommandTable.Subcommands(command).Select(c => c.Name))}";
+            yield break;
+        }
+
+        Argument[] missing = [.. command.Arguments.Where(a => (result.GetResult(a)?.Tokens.Count ?? 0) < a.Arity.MinimumNumberOfValues)];
+        if (missing.Length > 0) yield return $"`{name}` needs {string.Join(" and ", missing.Select(a => a.Name))}; {missing[0].Name}: {missing[0].Description}";
+        foreach (string message in result.Errors.Where(e => !missing.Any(m => e.SymbolResult is CommandResult || (e.SymbolResult is ArgumentResult a && a.Argument == m))).Select(variables.Describe).Distinct(StringComparer.Ordinal)) yield return message.ReplaceLineEndings(" ");
     }
 
     /// <summary>Words that look like options and were taken for arguments. Behind -- they are arguments.</summary>

@@ -40,26 +40,24 @@ ip netns exec node1 nft 'add rule inet twill postrouting ip saddr 10.244.1.0/24 
 ip netns add blue
 ip -n blue link set lo alias "twill-lab pod name=blue node=node1 number=2" up
 ip -n node1 link add twaznip0af40102 address 0e:41:ed:d0:93:44 mtu 1500 type veth peer name eth0 netns blue address 0a:58:0a:f4:01:02 mtu 1500
-ip -n node1 link set twaznip0af40102 addrgenmode none
+ip -n node1 link set twaznip0af40102 addrgenmode none alias "twill net=lab pod=lab/blue if=eth0 ip=10.244.1.2/24"
 ip -n node1 link set twaznip0af40102 master v-net-0 up
 ip -n blue link set lo up
 ip -n blue addr add 10.244.1.2/24 brd + dev eth0
 ip -n blue link set eth0 up
 ip -n blue route add default via 10.244.1.1 dev eth0
 ip -n node1 link set v-net-0 alias "twill bridge last=10.244.1.2"
-ip -n node1 link set twaznip0af40102 alias "twill net=lab pod=lab/blue if=eth0 ip=10.244.1.2/24"
 ip -n node1 link property add dev twaznip0af40102 altname twill:blue:eth0
 ip netns add red
 ip -n red link set lo alias "twill-lab pod name=red node=node1 number=3" up
 ip -n node1 link add twaznip0af40103 address 0e:06:eb:ea:c6:e1 mtu 1500 type veth peer name eth0 netns red address 0a:58:0a:f4:01:03 mtu 1500
-ip -n node1 link set twaznip0af40103 addrgenmode none
+ip -n node1 link set twaznip0af40103 addrgenmode none alias "twill net=lab pod=lab/red if=eth0 ip=10.244.1.3/24"
 ip -n node1 link set twaznip0af40103 master v-net-0 up
 ip -n red link set lo up
 ip -n red addr add 10.244.1.3/24 brd + dev eth0
 ip -n red link set eth0 up
 ip -n red route add default via 10.244.1.1 dev eth0
 ip -n node1 link set v-net-0 alias "twill bridge last=10.244.1.3"
-ip -n node1 link set twaznip0af40103 alias "twill net=lab pod=lab/red if=eth0 ip=10.244.1.3/24"
 ip -n node1 link property add dev twaznip0af40103 altname twill:red:eth0
 
 # node2
@@ -83,24 +81,22 @@ ip netns exec node2 nft 'add rule inet twill postrouting ip saddr 10.244.2.0/24 
 ip netns add green
 ip -n green link set lo alias "twill-lab pod name=green node=node2 number=2" up
 ip -n node2 link add twaznip0af40202 address 0e:a7:37:cc:1f:19 mtu 1500 type veth peer name eth0 netns green address 0a:58:0a:f4:02:02 mtu 1500
-ip -n node2 link set twaznip0af40202 addrgenmode none
+ip -n node2 link set twaznip0af40202 addrgenmode none alias "twill net=lab pod=lab/green if=eth0 ip=10.244.2.2/24"
 ip -n node2 link set twaznip0af40202 master v-net-0 up
 ip -n green link set lo up
 ip -n green addr add 10.244.2.2/24 brd + dev eth0
 ip -n green link set eth0 up
 ip -n green route add default via 10.244.2.1 dev eth0
 ip -n node2 link set v-net-0 alias "twill bridge last=10.244.2.2"
-ip -n node2 link set twaznip0af40202 alias "twill net=lab pod=lab/green if=eth0 ip=10.244.2.2/24"
 ip -n node2 link property add dev twaznip0af40202 altname twill:green:eth0
 ip netns add grey
 ip -n grey link set lo alias "twill-lab pod name=grey node=node2 number=3" up
 ip -n node2 link add twaznip0af40203 address 0e:38:65:24:19:30 mtu 1500 type veth peer name eth0 netns grey address 0a:58:0a:f4:02:03 mtu 1500
-ip -n node2 link set twaznip0af40203 addrgenmode none
+ip -n node2 link set twaznip0af40203 addrgenmode none alias "twill net=lab pod=lab/grey if=eth0 ip=10.244.2.3/24"
 ip -n node2 link set twaznip0af40203 master v-net-0 up
 ip -n grey link set lo up
 ip -n grey addr add 10.244.2.3/24 brd + dev eth0
 ip -n grey link set eth0 up
 ip -n grey route add default via 10.244.2.1 dev eth0
 ip -n node2 link set v-net-0 alias "twill bridge last=10.244.2.3"
-ip -n node2 link set twaznip0af40203 alias "twill net=lab pod=lab/grey if=eth0 ip=10.244.2.3/24"
 ip -n node2 link property add dev twaznip0af40203 altname twill:grey:eth0

@@ -40,14 +40,13 @@ ip netns exec node1 nft 'add rule inet twill postrouting ip6 saddr fd00:10:244:1
 ip netns add blue
 ip -n blue link set lo alias "twill-lab pod name=blue node=node1 number=2" up
 ip -n node1 link add twaznipxhw5be2e address 0e:41:ed:d0:93:44 mtu 1500 type veth peer name eth0 netns blue address 0a:58:46:f6:d3:05 mtu 1500
-ip -n node1 link set twaznipxhw5be2e addrgenmode none
+ip -n node1 link set twaznipxhw5be2e addrgenmode none alias "twill net=lab pod=lab/blue if=eth0 ip=fd00:10:244:1::2/64"
 ip -n node1 link set twaznipxhw5be2e master v-net-0 up
 ip -n blue link set lo up
 ip -n blue addr add fd00:10:244:1::2/64 nodad dev eth0
 ip -n blue link set eth0 up
 ip -n blue -6 route add default via fd00:10:244:1::1 dev eth0
 ip -n node1 link set v-net-0 alias "twill bridge last=fd00:10:244:1::2"
-ip -n node1 link set twaznipxhw5be2e alias "twill net=lab pod=lab/blue if=eth0 ip=fd00:10:244:1::2/64"
 ip -n node1 link property add dev twaznipxhw5be2e altname twaznip-fd000010024400010000000000000002
 ip -n node1 link property add dev twaznipxhw5be2e altname twill:blue:eth0
 
@@ -72,13 +71,12 @@ ip netns exec node2 nft 'add rule inet twill postrouting ip6 saddr fd00:10:244:2
 ip netns add red
 ip -n red link set lo alias "twill-lab pod name=red node=node2 number=2" up
 ip -n node2 link add twaznipx3v6vrxb address 0e:06:eb:ea:c6:e1 mtu 1500 type veth peer name eth0 netns red address 0a:58:4a:d7:70:e4 mtu 1500
-ip -n node2 link set twaznipx3v6vrxb addrgenmode none
+ip -n node2 link set twaznipx3v6vrxb addrgenmode none alias "twill net=lab pod=lab/red if=eth0 ip=fd00:10:244:2::2/64"
 ip -n node2 link set twaznipx3v6vrxb master v-net-0 up
 ip -n red link set lo up
 ip -n red addr add fd00:10:244:2::2/64 nodad dev eth0
 ip -n red link set eth0 up
 ip -n red -6 route add default via fd00:10:244:2::1 dev eth0
 ip -n node2 link set v-net-0 alias "twill bridge last=fd00:10:244:2::2"
-ip -n node2 link set twaznipx3v6vrxb alias "twill net=lab pod=lab/red if=eth0 ip=fd00:10:244:2::2/64"
 ip -n node2 link property add dev twaznipx3v6vrxb altname twaznip-fd000010024400020000000000000002
 ip -n node2 link property add dev twaznipx3v6vrxb altname twill:red:eth0

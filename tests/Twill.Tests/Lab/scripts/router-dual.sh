@@ -57,7 +57,7 @@ ip netns exec node1 nft 'add rule inet twill postrouting ip6 saddr fd00:10:244:1
 ip netns add blue
 ip -n blue link set lo alias "twill-lab pod name=blue node=node1 number=2" up
 ip -n node1 link add twaznip0af40102 address 0e:41:ed:d0:93:44 mtu 1500 type veth peer name eth0 netns blue address 0a:58:0a:f4:01:02 mtu 1500
-ip -n node1 link set twaznip0af40102 addrgenmode none
+ip -n node1 link set twaznip0af40102 addrgenmode none alias "twill net=lab pod=lab/blue if=eth0 ip=10.244.1.2/24,fd00:10:244:1::2/64"
 ip -n node1 link set twaznip0af40102 master v-net-0 up
 ip -n blue link set lo up
 ip -n blue addr add 10.244.1.2/24 brd + dev eth0
@@ -66,13 +66,12 @@ ip -n blue link set eth0 up
 ip -n blue route add default via 10.244.1.1 dev eth0
 ip -n blue -6 route add default via fd00:10:244:1::1 dev eth0
 ip -n node1 link set v-net-0 alias "twill bridge last=10.244.1.2"
-ip -n node1 link set twaznip0af40102 alias "twill net=lab pod=lab/blue if=eth0 ip=10.244.1.2/24,fd00:10:244:1::2/64"
 ip -n node1 link property add dev twaznip0af40102 altname twaznip-fd000010024400010000000000000002
 ip -n node1 link property add dev twaznip0af40102 altname twill:blue:eth0
 ip netns add web
 ip -n web link set lo alias "twill-lab pod name=web node=node1 number=3 containers=http,probe" up
 ip -n node1 link add twaznip0af40103 address 0e:20:13:16:ee:1f mtu 1500 type veth peer name eth0 netns web address 0a:58:0a:f4:01:03 mtu 1500
-ip -n node1 link set twaznip0af40103 addrgenmode none
+ip -n node1 link set twaznip0af40103 addrgenmode none alias "twill net=lab pod=lab/web if=eth0 ip=10.244.1.3/24,fd00:10:244:1::3/64"
 ip -n node1 link set twaznip0af40103 master v-net-0 up
 ip -n web link set lo up
 ip -n web addr add 10.244.1.3/24 brd + dev eth0
@@ -81,7 +80,6 @@ ip -n web link set eth0 up
 ip -n web route add default via 10.244.1.1 dev eth0
 ip -n web -6 route add default via fd00:10:244:1::1 dev eth0
 ip -n node1 link set v-net-0 alias "twill bridge last=10.244.1.3"
-ip -n node1 link set twaznip0af40103 alias "twill net=lab pod=lab/web if=eth0 ip=10.244.1.3/24,fd00:10:244:1::3/64"
 ip -n node1 link property add dev twaznip0af40103 altname twaznip-fd000010024400010000000000000003
 ip -n node1 link property add dev twaznip0af40103 altname twill:web:eth0
 # container http: any process in the pod's namespace, e.g. ip netns exec web sleep infinity &
@@ -112,7 +110,7 @@ ip netns exec node2 nft 'add rule inet twill postrouting ip6 saddr fd00:10:244:2
 ip netns add red
 ip -n red link set lo alias "twill-lab pod name=red node=node2 number=2" up
 ip -n node2 link add twaznip0af40202 address 0e:06:eb:ea:c6:e1 mtu 1500 type veth peer name eth0 netns red address 0a:58:0a:f4:02:02 mtu 1500
-ip -n node2 link set twaznip0af40202 addrgenmode none
+ip -n node2 link set twaznip0af40202 addrgenmode none alias "twill net=lab pod=lab/red if=eth0 ip=10.244.2.2/24,fd00:10:244:2::2/64"
 ip -n node2 link set twaznip0af40202 master v-net-0 up
 ip -n red link set lo up
 ip -n red addr add 10.244.2.2/24 brd + dev eth0
@@ -121,6 +119,5 @@ ip -n red link set eth0 up
 ip -n red route add default via 10.244.2.1 dev eth0
 ip -n red -6 route add default via fd00:10:244:2::1 dev eth0
 ip -n node2 link set v-net-0 alias "twill bridge last=10.244.2.2"
-ip -n node2 link set twaznip0af40202 alias "twill net=lab pod=lab/red if=eth0 ip=10.244.2.2/24,fd00:10:244:2::2/64"
 ip -n node2 link property add dev twaznip0af40202 altname twaznip-fd000010024400020000000000000002
 ip -n node2 link property add dev twaznip0af40202 altname twill:red:eth0
