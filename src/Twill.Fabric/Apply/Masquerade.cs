@@ -1,5 +1,7 @@
+using System.Collections.Immutable;
 using Twill.Fabric.Model;
 using Twill.Fabric.Plan;
+using Twill.Linux.Netns;
 using Twill.Linux.Nft;
 
 namespace Twill.Fabric.Apply;
@@ -14,9 +16,14 @@ internal static class Masquerade
     /// <summary>Somebody else changed some ruleset between our reading and writing: again, at most this often.</summary>
     private const int MaxRaces = 64;
 
-    internal static void Ensure(NetworkSettings network, IReadOnlyList<PodAddress> addresses)
+    /// <param name="network">The network that leaves.</param>
+    /// <param name="addresses">Of the subnets that are to be masqueraded.</param>
+    /// <param name="node">Where; null: the calling thread's namespace.</param>
+    /// <param name="only">The network's rules for other subnets go.</param>
+    internal static void Ensure(NetworkSettings network, IReadOnlyList<PodAddress> addresses, NetworkNamespace? node = null, bool only = false)
     {
-        using NftSocket nft = NftSocket.Open();
+        using NftSocket nft = NftSocket.Open(node);
+        if (!only && InSync(nft.RuleComments(MasqueradePlan.Postrouting), MasqueradePlan.CommentsFor(network, addresses))) return;
         IReadOnlyList<NftRule> wanted = MasqueradePlan.RulesFor(network, addresses);
         Change(nft, transaction =>
         {
@@ -37,8 +44,31 @@ internal static class Masquerade
                 transaction.AddRule(rule);
             }
 
+            foreach (NftRuleInfo info in only ? present : [])
+            {
+                if (info.Comment is { } comment && MasqueradePlan.IsOf(comment, network.Name) && !wanted.Any(r => MasqueradePlan.IsSameSubnet(comment, r.Comment!))) transaction.DeleteRule(info);
+            }
+
             return transaction.Count > 0;
         });
+    }
+
+    /// <summary>Each wanted rule is there, and no older one of its subnet.</summary>
+    private static bool InSync(ImmutableArray<string?> present, IReadOnlyList<string> wanted)
+    {
+        foreach (string comment in wanted)
+        {
+            bool there = false;
+            foreach (string? other in present)
+            {
+                if (other == comment) there = true;
+                else if (other is not null && MasqueradePlan.IsSameSubnet(other, comment)) return false;
+            }
+
+            if (!there) return false;
+        }
+
+        return true;
     }
 
     internal static bool IsThere(NetworkSettings network, IReadOnlyList<PodAddress> addresses)

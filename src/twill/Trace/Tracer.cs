@@ -13,8 +13,9 @@ internal sealed class Tracer : IDisposable
 
     internal LabState State { get; }
 
+    /// <param name="request">Whose ends are read; other pods only where an address must be looked for.</param>
     /// <exception cref="LabException">There is no lab.</exception>
-    internal static Tracer Open()
+    internal static Tracer Open(TraceRequest request)
     {
         LabInventory inventory = LabInventory.Read();
         if (inventory.IsEmpty) throw new LabException(ExitCode.NotFound, "there is no lab on this machine: `twill lab up` makes one");
@@ -38,6 +39,25 @@ internal sealed class Tracer : IDisposable
         Prediction prediction = Predict(request);
         ProbeResult? seen = request.PredictOnly ? null : Observe(prediction);
         return new TraceReport(request, prediction, seen, Comparison.Of(prediction, seen));
+    }
+
+    /// <summary>Packets one after the other, each watched on its whole way.</summary>
+    internal PongReport Ping(TraceRequest request, int count)
+    {
+        Prediction prediction = Predict(request);
+        var pongs = new List<Pong>(count);
+        string? message = prediction.Cause?.Sentence;
+        using var probe = new Probe(prediction.From.Space!, Probe.Watched(State, prediction));
+        for (int i = 0; i < count; i++)
+        {
+            if (i > 0) prediction = Predict(request);
+            ProbeResult seen = probe.Send(prediction.Sent, withRules: false, prediction.Reaches);
+            var report = new TraceReport(request, prediction, seen, Comparison.Of(prediction, seen));
+            pongs.Add(new Pong(report.RoundTripMicros, PongReport.PartsOf(prediction, seen)));
+            if (report.RoundTripMicros is null) message = report.SendError ?? (report.Message is { } told ? $"{told.Source} told the sender: {told.Words}" : message);
+        }
+
+        return new PongReport(prediction, PathWords.Of(prediction), PathWords.Nat(prediction), PathWords.FirstMtu(prediction), pongs) { Message = message };
     }
 
     internal ProbeResult Observe(Prediction prediction)

@@ -2,13 +2,20 @@ using System.Globalization;
 using Twill.Cli;
 using Twill.Lab;
 using Twill.Lab.State;
+using Twill.Lab.Steps;
 using Twill.Linux.Route;
 
 namespace Twill.Trace;
 
 /// <summary>Answers why A does not reach B: the first thing on the way that is wrong, there or back, with small packets or with full ones.</summary>
-internal sealed class Why(Tracer tracer, Diagnosis diagnosis)
+/// <param name="goal">The network that was asked for: what differs from it on the way is told beside the cause.</param>
+internal sealed class Why(Tracer tracer, Diagnosis diagnosis, LabState goal)
 {
+    /// <summary>Of a fix, and of notes beside the cause.</summary>
+    private const int MaxLines = 6;
+
+    private readonly Lazy<IReadOnlyList<LabStep>> _steps = new(() => LabDifference.Between(goal, tracer.State));
+
     /// <exception cref="LabException">Not found: one of the names is not of the lab.</exception>
     internal WhyReport Ask(TraceRequest request)
     {
@@ -17,26 +24,42 @@ internal sealed class Why(Tracer tracer, Diagnosis diagnosis)
         if (from.Space is null) throw new LabException(ExitCode.NotFound, $"nobody of the lab has the address {from.Word}, so nothing can be sent from it");
         foreach (Endpoint end in (Endpoint[])[from, to])
         {
-            if (end.Address is null) return new WhyReport(request.From, request.To, diagnosis.OfMissingAddress(end.Space!, v6), "", null);
+            if (end.Address is null) return new WhyReport(request.From, request.To, Mended(diagnosis.OfMissingAddress(end.Space!, v6)), "", null);
         }
 
         TraceReport small = tracer.Trace(request);
         if (small.Prediction.Cause is not null)
         {
             Cause cause = to.Space is null ? Nobody(to.Address!.Value) : diagnosis.Of(small.Prediction)!;
-            return new WhyReport(request.From, request.To, cause, "", small);
+            return new WhyReport(request.From, request.To, Mended(cause), "", small) { Notes = Others(small.Prediction, cause) };
         }
 
         if (!small.Reaches) return new WhyReport(request.From, request.To, Unexplained(small), "", small);
-        int mtu = FirstMtu(small.Prediction);
+        int mtu = PathWords.FirstMtu(small.Prediction);
         if (request.Protocol != TraceProtocol.Tcp)
         {
             TraceReport full = tracer.Trace(request with { Size = mtu });
-            if (full.Prediction.Cause is { } tooBig) return new WhyReport(request.From, request.To, diagnosis.Of(full.Prediction) ?? tooBig, "", full) { Size = mtu };
+            if (full.Prediction.Cause is { } tooBig) return new WhyReport(request.From, request.To, Mended(diagnosis.Of(full.Prediction) ?? tooBig), "", full) { Size = mtu };
             if (!full.Reaches) return new WhyReport(request.From, request.To, Unexplained(full), "", full) { Size = mtu };
         }
 
-        return new WhyReport(request.From, request.To, null, Path(small, mtu), small);
+        string time = small.RoundTripMicros is { } micros ? string.Create(CultureInfo.InvariantCulture, $"{micros / 1000:0.00} ms, ") : "";
+        return new WhyReport(request.From, request.To, null, $"{time}{PathWords.Of(small.Prediction)}, {PathWords.Nat(small.Prediction)}, MTU {mtu}", small);
+    }
+
+    /// <summary>With the lab's own lines where the cause has none.</summary>
+    private Cause Mended(Cause cause)
+    {
+        if (cause.Fix.Count > 0) return cause;
+        string[] lines = [.. _steps.Value.Where(s => s.Namespace == cause.Namespace).SelectMany(s => s.Lines)];
+        return lines.Length is 0 or > MaxLines ? cause : cause with { Fix = lines };
+    }
+
+    /// <summary>What else is not as asked for in the namespaces of the way.</summary>
+    private string[] Others(Prediction prediction, Cause cause)
+    {
+        string[] places = [.. prediction.There.Turns.Concat(prediction.Back?.Turns ?? []).Select(t => t.Space.Name).Append(cause.Namespace).Distinct()];
+        return [.. _steps.Value.Where(s => places.Contains(s.Namespace) && !cause.Fix.Intersect(s.Lines).Any()).Select(s => $"not as asked for: {s.Missing}").Distinct().Take(MaxLines)];
     }
 
     /// <summary>Nobody of the lab has it.</summary>
@@ -60,26 +83,5 @@ internal sealed class Why(Tracer tracer, Diagnosis diagnosis)
         string where = row is null ? "before it was seen anywhere" : $"after {row.Hop.Place} {row.Hop.Where}";
         string by = report.Seen is { RuleDrops: [var rule, ..] } ? $": the kernel says {rule} dropped it" : report.Seen is { DropReasons: [var reason, ..] } ? $": the kernel says {reason}" : "";
         return new Cause(CauseKind.Unexplained, row?.Hop.Point?.Namespace ?? "", $"the packet is lost {where}{by}; nothing that was read explains it");
-    }
-
-    /// <summary>What the sender's own interface carries.</summary>
-    private static int FirstMtu(Prediction prediction)
-    {
-        Turn first = prediction.There.Turns[0];
-        return first.Decision.Type == RouteType.Local || first.Decision.Device is not { } device ? prediction.Sent.Length : Math.Min(first.Space.Link(device)?.Mtu ?? prediction.Sent.Length, ushort.MaxValue);
-    }
-
-    private static string Path(TraceReport report, int mtu)
-    {
-        Prediction p = report.Prediction;
-        string[] visited = [.. p.There.Turns.Select(t => t.Space.Name).Distinct()];
-        string near = p.From.Space!.Kind == LabKind.Pod ? p.From.Space.Node : p.From.Space.Name;
-        string way = p.There.Turns[0].Decision.Type == RouteType.Local ? "its own address"
-            : visited.Contains(LabNames.Router) && p.There.Arrived!.Kind != LabKind.Router ? $"routed by {string.Join(", ", visited.Skip(1).SkipLast(1))}"
-            : p.There.Turns.FirstOrDefault(t => t.Space.Name == near)?.Decision.Gateway is not null && visited.FirstOrDefault(v => v != near && p.There.Turns.First(t => t.Space.Name == v).Space.Kind == LabKind.Node) is { } next ? $"direct route via {next}"
-            : visited.Length <= 2 && p.There.Turns.Count == 1 ? "same bridge" : $"by {string.Join(", ", visited)}";
-        string nat = p.Translations.Any() ? string.Join(", ", p.Translations.Select(t => $"{t.Words} at {t.Namespace}")) : "no NAT";
-        string time = report.RoundTripMicros is { } micros ? string.Create(CultureInfo.InvariantCulture, $"{micros / 1000:0.00} ms, ") : "";
-        return $"{time}{way}, {nat}, MTU {mtu}";
     }
 }
