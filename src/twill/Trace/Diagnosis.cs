@@ -21,7 +21,7 @@ internal sealed class Diagnosis(LabState actual, LabState goal, Func<string, IEn
         if (cause.Kind is CauseKind.NoRoute && Unmasqueraded(prediction) is { } masquerade) return masquerade;
 
         // What a wrong way may end in. A broken thing on the way is the cause itself.
-        bool consequence = cause.Kind is CauseKind.NoRoute or CauseKind.BadRoute or CauseKind.Loop or CauseKind.NoNeighbour or CauseKind.WrongGateway or CauseKind.NoSuchAddress or CauseKind.NoAddress or CauseKind.ReversePathFilter or CauseKind.NotForwarding;
+        bool consequence = cause.Kind is CauseKind.NoRoute or CauseKind.BadRoute or CauseKind.Loop or CauseKind.NoNeighbour or CauseKind.WrongGateway or CauseKind.NoSuchAddress or CauseKind.NoAddress or CauseKind.NotForwarding;
         return consequence ? lost.Turns.Select(Deviation).FirstOrDefault(c => c is not null) ?? Owner(lost) ?? cause : cause;
     }
 

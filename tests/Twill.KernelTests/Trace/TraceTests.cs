@@ -21,10 +21,11 @@ public sealed class TraceTests : IDisposable
         _machine.Ok(["lab", "up", .. options]);
         string v6 = options.Contains("--dual") ? "try blue green -6; try red internet -6; try node1 teal -6;" : "";
         string wrong = _machine.LineOk($$"""
-            try() { $T trace "$@" >/run/o 2>&1 || { echo "$@"; cat /run/o; }; }
+            try() { { o=$($T trace "$@" 2>&1) || echo "$@" "$o"; } & }
             for a in blue red green grey pink teal; do for b in blue red green grey pink teal; do try $a $b --reply; done; try $a internet; done
             for n in node1 node3; do try $n blue; try $n node2; done
             try blue green --tcp 80 --reply; try blue green --udp 53; try blue internet --tcp 443; try teal red --size 1500; try internet node2; {{v6}}
+            wait
             """);
         Assert.Equal("", wrong);
     }
@@ -50,7 +51,7 @@ public sealed class TraceTests : IDisposable
             ("ip -n node2 neigh replace 10.244.2.2 lladdr 02:00:00:00:00:99 dev v-net-0 nud permanent", "ip -n node2 neigh del 10.244.2.2 dev v-net-0", "blue green", "wrongNeighbour", "node2"),
             ("ip -n node2 link set eth0 mtu 1400", "ip -n node2 link set eth0 mtu 1500", "blue green", "tooBig", "node2"),
             ("ip netns exec node2 sysctl -qw net.ipv4.ip_forward=0", "ip netns exec node2 sysctl -qw net.ipv4.ip_forward=1", "blue green", "notForwarding", "node2"),
-            ("ip netns exec node2 sysctl -qw net.ipv4.conf.eth0.rp_filter=1; ip -n node2 route replace 10.244.1.0/24 dev v-net-0", "ip netns exec node2 sysctl -qw net.ipv4.conf.eth0.rp_filter=0; ip -n node2 route del 10.244.1.0/24 dev v-net-0; ip -n node2 route replace 10.244.1.0/24 via 192.168.1.11 dev eth0 proto 77", "blue green", "wrongGateway", "node2"),
+            ("ip netns exec node2 sysctl -qw net.ipv4.conf.eth0.rp_filter=1; ip -n node2 route replace 10.244.1.0/24 dev v-net-0", "ip netns exec node2 sysctl -qw net.ipv4.conf.eth0.rp_filter=0; ip -n node2 route del 10.244.1.0/24 dev v-net-0; ip -n node2 route replace 10.244.1.0/24 via 192.168.1.11 dev eth0 proto 77", "blue green", "reversePathFilter", "node2"),
             ("ip netns exec node2 nft 'add table inet f; add chain inet f w { type filter hook forward priority 0; }; add rule inet f w ip saddr 10.244.1.0/24 drop comment \"no\"'", "ip netns exec node2 nft delete table inet f", "blue green", "nftDrop", "node2"),
             ("ip netns exec node1 nft 'add table ip f; add set ip f s { type ipv4_addr . inet_proto; }; add element ip f s { 10.244.2.2 . icmp }; add chain ip f w { type filter hook forward priority 0; policy drop; }; add rule ip f w ip daddr . ip protocol != @s accept'", "ip netns exec node1 nft delete table ip f", "blue green", "nftDrop", "node1"),
             ("ip netns exec node1 nft list table inet twill >/run/saved; ip netns exec node1 nft delete table inet twill", "ip netns exec node1 nft -f /run/saved", "blue internet", "notMasqueraded", "node1"),
@@ -66,9 +67,9 @@ public sealed class TraceTests : IDisposable
             if (!trace.GetProperty("agrees").GetBoolean()) wrong.Add($"{harm}: {trace.GetProperty("differences")}");
             if (cause.GetProperty("fix").GetArrayLength() == 0) wrong.Add($"{harm}: no fix");
             _machine.LineOk(cure);
-            if (_machine.Line($"$T why {ends}") is { ExitCode: not 0 } after) wrong.Add($"after \"{cure}\": {after.OutputText}");
         }
 
+        _machine.Ok("why", "blue", "green");
         Assert.Empty(wrong);
     }
 
@@ -91,7 +92,7 @@ public sealed class TraceTests : IDisposable
     {
         _machine.Ok("lab", "up", "-n", "2", "-p", "1");
         _machine.LineOk("ip netns exec node2 nft 'add table inet f; add chain inet f w { type filter hook forward priority 0; }; add rule inet f w tcp dport 80 drop comment \"no web\"'");
-        string before = _machine.LineOk("for n in node1 node2 router; do ip netns exec $n nft list ruleset; ip -n $n -d link; done");
+        string before = _machine.LineOk("for n in node1 node2 router; do ip netns exec $n nft list ruleset; ip -n $n link; done");
         ChildProcess.Outcome trace = _machine.Run("trace", "blue", "red", "--tcp", "80", "-o", "json");
         using var json = JsonDocument.Parse(trace.OutputText);
         JsonElement root = json.RootElement;
@@ -100,7 +101,7 @@ public sealed class TraceTests : IDisposable
         Assert.Contains("NETFILTER_DROP", root.GetProperty("dropReasons").EnumerateArray().Select(r => r.GetString()));
         Assert.True(root.GetProperty("agrees").GetBoolean());
         _machine.Ok("trace", "blue", "red", "--tcp", "81");
-        Assert.Equal(before, _machine.LineOk("for n in node1 node2 router; do ip netns exec $n nft list ruleset; ip -n $n -d link; done"));
+        Assert.Equal(before, _machine.LineOk("for n in node1 node2 router; do ip netns exec $n nft list ruleset; ip -n $n link; done"));
     }
 
     [Fact]
