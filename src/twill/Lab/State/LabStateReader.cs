@@ -1,3 +1,4 @@
+using Twill.Lab.Container;
 using Twill.Linux.Netns;
 using Twill.Linux.Nft;
 using Twill.Linux.Route;
@@ -64,6 +65,7 @@ internal static class LabStateReader
             Sysctls = forwards ? ReadSysctls(part.Network, mark.Kind == LabKind.Router ? s_routerSysctls : s_sysctls) : new Dictionary<string, string>(),
             Chains = nft is null ? [] : nft.Chains(),
             Rules = nft is null ? [] : nft.Rules(),
+            Containers = mark.Containers.Count == 0 ? [] : PodContainers.Running(part.Network),
         };
     }
 
