@@ -54,7 +54,12 @@ public sealed class CommandLineTests
         SchemaAssert.Valid("lab-pingall/v1", machine.Ok("lab", "pingall", "--output=json"));
         SchemaAssert.Valid("lab-status/v1", machine.LineOk("TWILL_OUTPUT=json $T lab status"));
 
-        // No terminal here: colours only where they are asked for.
+        // On a terminal, which script(1) makes, colours come by themselves; NO_COLOR and a dumb one turn them off.
+        Assert.Contains("\e[", machine.LineOk("TERM=xterm script -qec '$T lab pingall' /dev/null"), StringComparison.Ordinal);
+        Assert.DoesNotContain('\e', machine.LineOk("TERM=xterm NO_COLOR=1 script -qec '$T lab pingall' /dev/null"));
+        Assert.DoesNotContain('\e', machine.LineOk("TERM=dumb script -qec '$T lab pingall' /dev/null"));
+
+        // Elsewhere only where they are asked for.
         string plain = machine.Ok("lab", "pingall"), coloured = machine.Ok("lab", "pingall", "--color", "always");
         Assert.DoesNotContain('\e', plain);
         Assert.Contains("\e[", coloured, StringComparison.Ordinal);
