@@ -2,7 +2,11 @@ using System.Text.Json;
 using System.Text.Json.Nodes;
 using System.Text.RegularExpressions;
 using Twill.Lab;
+using Twill.Lab.Goal;
+using Twill.Lab.Lesson;
+using Twill.Lab.Model;
 using Twill.Tests.Lab;
+using Twill.Tests.Trace;
 using Xunit;
 
 namespace Twill.Tests.Cli;
@@ -13,6 +17,10 @@ public sealed class SchemaTests
     private static readonly Dictionary<string, string> s_printed = new()
     {
         ["lab-status/v1"] = LabJson.Status(LabPictureTests.View(3, 2)),
+        ["lab-work/v1"] = WorkText.Json(LabJudge.Judge(LabGoal.For(new LabSpec { Empty = true }.Grown(3, 2)))),
+        ["trace/v1"] = TraceJsonTests.Trace(),
+        ["why/v1"] = TraceJsonTests.Why(),
+        ["ping/v1"] = TraceJsonTests.Ping(),
         ["lab-pingall/v1"] = LabJson.PingAll(PingTextTests.Report(3, static r => r)),
     };
 
