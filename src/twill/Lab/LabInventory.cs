@@ -37,7 +37,7 @@ internal sealed class LabInventory
                 V6 = router?.V6 ?? false,
                 Empty = router?.Empty ?? false,
                 Nodes = [.. Nodes.Select(n => new LabNodeSpec(n.Index))],
-                Pods = [.. Nodes.SelectMany(n => PodsOf(n.Name)).Select(p => new LabPodSpec(p.Name, p.Node) { Containers = p.Containers })],
+                Pods = [.. Nodes.SelectMany(n => PodsOf(n.Name)).Select(p => new LabPodSpec(p.Name, p.Node) { Number = p.Number, Containers = p.Containers })],
             };
         }
     }
@@ -46,7 +46,8 @@ internal sealed class LabInventory
 
     internal IEnumerable<LabMark> Nodes => Marks.Where(m => m.Kind == LabKind.Node).OrderBy(m => m.Index);
 
-    internal IEnumerable<LabMark> PodsOf(string node) => Marks.Where(m => m.Kind == LabKind.Pod && m.Node == node);
+    /// <summary>In the order of their addresses.</summary>
+    internal IEnumerable<LabMark> PodsOf(string node) => Marks.Where(m => m.Kind == LabKind.Pod && m.Node == node).OrderBy(m => m.Number);
 
     internal bool Has(string name) => Marks.Any(m => m.Name == name);
 

@@ -1,8 +1,13 @@
+using Twill.Cli;
+
 namespace Twill.Lab;
 
 /// <summary>Names of pods: colours, then colours with a number.</summary>
 internal static class LabNames
 {
+    /// <summary>Longest name of a pod or container: it stands in names of files and in the mark.</summary>
+    private const int MaxLength = 40;
+
     internal const string Router = "router", Internet = "internet";
 
     private static readonly string[] s_colours =
@@ -15,4 +20,23 @@ internal static class LabNames
     internal static string Pod(int i) => i < s_colours.Length ? s_colours[i] : $"{s_colours[i % s_colours.Length]}{(i / s_colours.Length) + 1}";
 
     internal static string Node(int index) => $"node{index}";
+
+    /// <summary>Refuses what cannot be a name in /run/netns, in a mark, or on a command line.</summary>
+    /// <param name="what">"pod" or "container".</param>
+    /// <param name="name">What somebody typed.</param>
+    internal static void Check(string what, string name)
+    {
+        if (WhyNot(name) is { } why) throw new LabException(ExitCode.Usage, $"{what} name \"{name}\": {why}");
+    }
+
+    /// <returns>Null: it can be a name.</returns>
+    internal static string? WhyNot(string name)
+    {
+        if (name.Length is 0 or > MaxLength) return $"expected 1 to {MaxLength} characters";
+        if (!char.IsAsciiLetterLower(name[0]) || !name.All(c => char.IsAsciiLetterLower(c) || char.IsAsciiDigit(c) || c == '-')) return "expected lower-case letters, digits and hyphens, a letter first";
+        return name is Router or Internet || IsNode(name) ? "the lab itself has something of that name" : null;
+    }
+
+    /// <summary>Whether a name is one that nodes have.</summary>
+    private static bool IsNode(string name) => name.StartsWith("node", StringComparison.Ordinal) && name.Length > 4 && name.AsSpan(4).ContainsAnyExceptInRange('0', '9') is false;
 }

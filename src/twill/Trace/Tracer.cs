@@ -1,0 +1,76 @@
+using Twill.Cli;
+using Twill.Lab;
+using Twill.Lab.State;
+
+namespace Twill.Trace;
+
+/// <summary>Reads the lab, predicts, sends, compares.</summary>
+internal sealed class Tracer : IDisposable
+{
+    private readonly KernelRoutes _routes = new();
+
+    private Tracer(LabState state) => State = state;
+
+    internal LabState State { get; }
+
+    /// <param name="request">Whose ends are read; other pods only where an address must be looked for.</param>
+    /// <exception cref="LabException">There is no lab.</exception>
+    internal static Tracer Open(TraceRequest request)
+    {
+        LabInventory inventory = LabInventory.Read();
+        if (inventory.IsEmpty) throw new LabException(ExitCode.NotFound, "there is no lab on this machine: `twill lab up` makes one");
+        return new Tracer(LabStateReader.Read(inventory));
+    }
+
+    public void Dispose() => _routes.Dispose();
+
+    /// <exception cref="LabException">One of the ends is not in the lab, or has no address.</exception>
+    internal Prediction Predict(TraceRequest request)
+    {
+        bool v6 = request.V6 || request.From.Contains(':', StringComparison.Ordinal) || request.To.Contains(':', StringComparison.Ordinal);
+        Endpoint from = Endpoint.Find(State, request.From, v6), to = Endpoint.Find(State, request.To, v6);
+        if (from.Space is null) throw new LabException(ExitCode.NotFound, $"nobody of the lab has the address {from.Word}, so nothing can be sent from it");
+        if (to.Address is null) throw new LabException(ExitCode.NotFound, $"{to.Word} has no IPv{(v6 ? 6 : 4)} address; `twill why {request.From} {request.To}` looks for the reason");
+        return Prediction.Of(State, _routes, from, to, request, Identity());
+    }
+
+    internal TraceReport Trace(TraceRequest request)
+    {
+        Prediction prediction = Predict(request);
+        ProbeResult? seen = request.PredictOnly ? null : Observe(prediction);
+        return new TraceReport(request, prediction, seen, Comparison.Of(prediction, seen));
+    }
+
+    /// <summary>Packets one after the other, each watched on its whole way.</summary>
+    internal PongReport Ping(TraceRequest request, int count)
+    {
+        Prediction prediction = Predict(request);
+        var pongs = new List<Pong>(count);
+        string? message = prediction.Cause?.Sentence;
+        using var probe = new Probe(prediction.From.Space!, Probe.Watched(State, prediction));
+        for (int i = 0; i < count; i++)
+        {
+            if (i > 0) prediction = Predict(request);
+            ProbeResult seen = probe.Send(prediction.Sent, withRules: false, prediction.Reaches);
+            var report = new TraceReport(request, prediction, seen, Comparison.Of(prediction, seen));
+            pongs.Add(new Pong(report.RoundTripMicros, PongReport.PartsOf(prediction, seen)));
+            if (report.RoundTripMicros is null) message = report.SendError ?? (report.Message is { } told ? $"{told.Source} told the sender: {told.Words}" : message);
+        }
+
+        return new PongReport(prediction, PathWords.Of(prediction), PathWords.Nat(prediction), PathWords.FirstMtu(prediction), pongs) { Message = message };
+    }
+
+    internal ProbeResult Observe(Prediction prediction)
+    {
+        using var probe = new Probe(prediction.From.Space!, Probe.Watched(State, prediction));
+        return probe.Send(prediction.Sent, withRules: true, prediction.Reaches);
+    }
+
+    /// <summary>Another one for each packet: connection tracking remembers what it decided for the last one.</summary>
+    internal static ulong Identity()
+    {
+        Span<byte> bytes = stackalloc byte[8];
+        Random.Shared.NextBytes(bytes);
+        return BitConverter.ToUInt64(bytes);
+    }
+}
