@@ -52,7 +52,9 @@ public sealed record BridgePlan
     {
         string ip = node is null ? "ip" : $"ip -n {node}";
         yield return $"{ip} link add {Name} address {Mac} mtu {Mtu} type bridge";
-        yield return $"{ip} link set {Name} alias \"{Mark}\"";
+
+        // The MTU of the creation would follow the ports'; one that is set stays.
+        yield return $"{ip} link set {Name} mtu {Mtu} alias \"{Mark}\"";
 
         // No pod may tell the node its routes; a machine without IPv6 has no such settings (-e).
         yield return $"{(node is null ? "" : $"ip netns exec {node} ")}sysctl -eqw net.ipv6.conf.{Name.Replace('.', '/')}.accept_ra=0 net.ipv6.conf.{Name.Replace('.', '/')}.autoconf=0";

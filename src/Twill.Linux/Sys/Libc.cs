@@ -18,7 +18,7 @@ internal static unsafe partial class Libc
     internal const int CLONE_NEWNET = 0x40000000;
     internal const int MS_BIND = 4096, MS_REC = 16384, MNT_DETACH = 2;
     internal const int SIGPIPE = 13;
-    internal const nint SYS_pidfd_open = 434; // all architectures
+    internal const nint SYS_pidfd_open = 434, SYS_pidfd_send_signal = 424; // all architectures
     internal const short POLLIN = 1, POLLERR = 8, POLLHUP = 16;
 
     /// <summary>struct pollfd.</summary>
@@ -186,6 +186,18 @@ internal static unsafe partial class Libc
 
     [LibraryImport("libc")]
     internal static partial int posix_spawn_file_actions_destroy(void* actions);
+
+    [LibraryImport("libc")]
+    internal static partial int posix_spawn_file_actions_addopen(void* actions, int fd, byte* path, int flags, uint mode);
+
+    [LibraryImport("libc")]
+    internal static partial int posix_spawnattr_init(void* attributes);
+
+    [LibraryImport("libc")]
+    internal static partial int posix_spawnattr_setflags(void* attributes, short flags);
+
+    [LibraryImport("libc")]
+    internal static partial int posix_spawnattr_destroy(void* attributes);
 
     internal static Errno LastErrno => (Errno)Marshal.GetLastPInvokeError();
 }

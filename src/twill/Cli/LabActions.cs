@@ -10,7 +10,7 @@ using Twill.Linux.Sys;
 namespace Twill.Cli;
 
 /// <summary>What the lab's commands do: call, then print.</summary>
-internal static class LabActions
+internal static partial class LabActions
 {
     internal static int Up(UpRequest request, ChangeForm form)
     {
@@ -51,7 +51,9 @@ internal static class LabActions
             Environment.Exit(ExitCode.Interrupted);
         });
         LabChange change = LabChange.Prepare(spec, inventory);
-        using (var bar = new ProgressBar(Terminal.ErrorIsTerminal)) change.Apply(bar.Note);
+        IReadOnlyList<string> said;
+        using (var bar = new ProgressBar(Terminal.ErrorIsTerminal)) said = change.Apply(bar.Note);
+        foreach (string line in said) Terminal.Say(line);
         seconds = Stopwatch.GetElapsedTime(start).TotalSeconds;
         return change;
     }
@@ -85,6 +87,7 @@ internal static class LabActions
     internal static int PingAll(bool v6, bool json)
     {
         LabView view = Present("pingall");
+        v6 |= view.Nodes.Count > 0 && view.Nodes.All(n => n.Addresses.All(a => a.Contains(':', StringComparison.Ordinal)));
         PingReport report = Lab.PingAll.Run(view, v6);
         if (report.Results.Count == 0) throw new LabException($"nobody in the lab can ping anybody: {report.AllPods} pods, {report.AllNodes} nodes with an IPv{(v6 ? 6 : 4)} address; `twill lab status` shows them");
         Terminal.Answer(json ? LabJson.PingAll(report) : PingText.Draw(report, Terminal.Width, Terminal.Style));

@@ -5,7 +5,7 @@ using Twill.Lab.Model;
 namespace Twill.Cli;
 
 /// <summary>twill lab: options, call, print.</summary>
-internal static class LabCommand
+internal static partial class LabCommand
 {
     internal static Command Build()
     {
@@ -14,7 +14,7 @@ internal static class LabCommand
             "twill lab up && twill lab pingall && twill lab exec blue -- ip route; twill lab down",
         ])
         {
-            Up(), Status(), PingAllCommand(), TraceCommand.BuildPing("twill lab ping"), Exec(), Down(),
+            Up(), Status(), PingAllCommand(), TraceCommand.BuildPing("twill lab ping"), Exec(), Shell(), AddNode(), RemoveNode(), AddPod(), RemovePod(), Break(), Fix(), CheckWork(), Down(),
         };
         return lab;
     }
@@ -31,21 +31,24 @@ internal static class LabCommand
         var v6 = new Option<bool>("--ipv6", "-6") { Description = "IPv6 only" };
         var dual = new Option<bool>("--dual") { Description = "IPv4 and IPv6" };
         var empty = new Option<bool>("--empty") { Description = "The machines only; their network is your work, and `twill lab check-work` judges it" };
-        var dryRun = new Option<bool>("--dry-run") { Description = "Show what would change, and change nothing" };
-        var how = new Option<bool>("--how") { Description = "Print the script that builds this lab by hand, and do nothing" };
-        var command = new ExampleCommand("up", "Make the lab, or what is missing of it, and show it. Pods are attached by executing twill as a CNI plugin, as a container runtime does.",
+        var file = new Option<string?>("--file", "-f") { Description = "A lab written down, YAML or JSON: what it does not name goes", HelpName = "FILE" };
+        file.CompletionSources.Add(CompletionNames.Files);
+        var form = new ChangeOptions("Print the script that builds this lab by hand, and do nothing");
+        var command = new ExampleCommand("up", "Make the lab, or what is missing of it, and show it. What is not asked for stays as it is. Pods are attached by executing twill as a CNI plugin, as a container runtime does.",
         [
             "twill lab up                        3 nodes with 2 pods each",
             "twill lab up --nodes 5 --pods 10",
             "twill lab up --mode router --dual   the router knows the way; IPv4 and IPv6",
             "twill lab up --how                  the same as ip, nft and sysctl commands",
             "twill lab up --empty                do it yourself",
+            "twill lab up -f lab.yaml --dry-run  what would change",
         ])
-        { nodes, pods, mode, v4, v6, dual, empty, dryRun, how };
+        { nodes, pods, mode, v4, v6, dual, empty, file };
+        form.AddTo(command);
         command.Validators.Add(result =>
         {
             if (new[] { v4, v6, dual }.Count(result.GetValue) > 1) result.AddError("--ipv4, --ipv6 and --dual exclude each other: choose one");
-            if (result.GetValue(dryRun) && result.GetValue(how)) result.AddError("--dry-run and --how exclude each other: choose one");
+            if (result.GetValue(file) is not null && new Option[] { nodes, pods, mode, v4, v6, dual, empty }.FirstOrDefault(o => result.GetResult(o) is { Implicit: false }) is { } other) result.AddError($"{other.Name} and --file exclude each other: the file says it all");
         });
         command.SetAction(result => LabActions.Up(
             new UpRequest
@@ -55,8 +58,9 @@ internal static class LabCommand
                 Mode = result.GetValue(mode) switch { "direct" => LabMode.Direct, "router" => LabMode.Router, _ => null },
                 Families = result.GetValue(dual) ? (true, true) : result.GetValue(v6) ? (false, true) : result.GetValue(v4) ? (true, false) : null,
                 Empty = result.GetValue(empty),
+                File = result.GetValue(file),
             },
-            result.GetValue(how) ? ChangeForm.How : result.GetValue(dryRun) ? ChangeForm.DryRun : ChangeForm.Do));
+            form.Of(result)));
         return command;
     }
 

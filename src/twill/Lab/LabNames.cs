@@ -1,4 +1,5 @@
 using Twill.Cli;
+using Twill.Lab.Container;
 
 namespace Twill.Lab;
 
@@ -27,6 +28,13 @@ internal static class LabNames
     internal static void Check(string what, string name)
     {
         if (WhyNot(name) is { } why) throw new LabException(ExitCode.Usage, $"{what} name \"{name}\": {why}");
+    }
+
+    internal static void CheckContainers(string pod, IReadOnlyList<string> containers)
+    {
+        foreach (string container in containers) Check("container", container);
+        if (containers.Count > PodContainers.MaxContainers) throw new LabException(ExitCode.Usage, $"pod {pod}: {containers.Count} containers, and {PodContainers.MaxContainers} are the most");
+        if (containers.Distinct(StringComparer.Ordinal).Count() < containers.Count) throw new LabException(ExitCode.Usage, $"pod {pod}: two containers have one name");
     }
 
     /// <returns>Null: it can be a name.</returns>

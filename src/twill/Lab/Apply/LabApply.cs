@@ -1,7 +1,10 @@
+using System.Collections.Concurrent;
 using Twill.Fabric.Apply;
+using Twill.Lab.Container;
 using Twill.Lab.Steps;
 using Twill.Linux.Netlink;
 using Twill.Linux.Netns;
+using Twill.Linux.Nft;
 using Twill.Linux.Route;
 using Twill.Linux.Sys;
 
@@ -16,19 +19,22 @@ internal sealed class LabApply
 {
     private readonly Action<int, int> _progress;
     private readonly int _total;
+    private readonly ConcurrentQueue<string> _said = new();
     private int _done;
 
     private LabApply(int total, Action<int, int> progress) => (_total, _progress) = (total, progress);
 
     /// <param name="steps">As <see cref="LabDifference"/> orders them.</param>
     /// <param name="progress">Told steps done and steps in all; from any thread: it must do no more than note them.</param>
-    internal static void Run(IReadOnlyList<LabStep> steps, Action<int, int> progress)
+    /// <returns>What containers said when they started.</returns>
+    internal static IReadOnlyList<string> Run(IReadOnlyList<LabStep> steps, Action<int, int> progress)
     {
         var apply = new LabApply(steps.Count, progress);
         ILookup<string, LabStep> groups = steps.ToLookup(s => s.Group, StringComparer.Ordinal);
         apply.DoAll(groups[LabNames.Router]);
         Workers.ForEach([.. groups.Where(g => g.Key != LabNames.Router && g.Key.Length > 0)], apply.DoAll);
         apply.DoAll(groups[""]);
+        return [.. apply._said];
     }
 
     private void DoAll(IEnumerable<LabStep> steps)
@@ -41,7 +47,7 @@ internal sealed class LabApply
         }
     }
 
-    private static void Do(LabStep step, LabSockets sockets)
+    private void Do(LabStep step, LabSockets sockets)
     {
         switch (step)
         {
@@ -52,7 +58,11 @@ internal sealed class LabApply
                 NetworkNamespace.RemoveNamed(s.Name);
                 break;
             case SetSysctl s: sockets.Network(s.Namespace).Run(() => Sysctl.Write(s.Key, s.Value)); break;
-            case MakeLan s: sockets.Socket(s.Namespace).TryCreateBridge(new BridgeSpec { Name = s.Bridge.Name, Mac = s.Bridge.Mac, Up = true }); break;
+            case MakeLan s:
+                // The MTU of the creation would follow the ports'; one that is set stays.
+                sockets.Socket(s.Namespace).TryCreateBridge(new BridgeSpec { Name = s.Bridge.Name, Mac = s.Bridge.Mac, Up = true });
+                sockets.Socket(s.Namespace).SetMtu(s.Bridge.Name, new Mtu(s.Bridge.Mtu));
+                break;
             case MakeBridge s: NetworkGround.EnsureBridge(sockets.Network(s.Node), s.Network); break;
             case MakeCable s: Make(s, sockets); break;
             case SetUp s: sockets.Socket(s.Namespace).SetUp(s.Link.Name); break;
@@ -67,9 +77,23 @@ internal sealed class LabApply
             case RemoveNeighbour s: sockets.Socket(s.Namespace).RemoveNeighbour(Device(sockets, s.Namespace, s.Entry.Device), s.Entry.Address); break;
             case SetMasquerade s: NetworkGround.EnsureMasquerade(sockets.Network(s.Node), s.Network); break;
             case AttachPod s: LabPlugin.Attach(sockets.Network(s.Node), s); break;
+            case StartContainer s: _said.Enqueue($"{s.Pod}: {PodContainers.Start(sockets.Network(s.Pod), s.Pod, s.Name)}"); break;
+            case StopContainer s: PodContainers.Stop(s.Pod, s.Name); break;
+            case SetDown s: sockets.Socket(s.Namespace).SetDown(s.Link.Name); break;
+            case Unplug s: sockets.Socket(s.Namespace).SetMaster(s.Link.Name, null); break;
+            case SetNeighbour s: sockets.Socket(s.Namespace).ReplaceNeighbour(new NeighbourSpec { Dev = Device(sockets, s.Namespace, s.Device), Address = s.Address, Mac = s.Mac, State = NeighbourState.Permanent }); break;
+            case DropMasquerade s: Drop(s, sockets); break;
             case DetachPod s: LabPlugin.Detach(sockets.Network(s.Node), s); break;
             default: throw new InvalidOperationException($"nobody does the step {step}");
         }
+    }
+
+    private static void Drop(DropMasquerade step, LabSockets sockets)
+    {
+        using NftSocket nft = NftSocket.Open(sockets.Network(step.Namespace));
+        NftTransaction transaction = nft.NewTransaction();
+        foreach (NftRuleInfo rule in step.Rules) transaction.DeleteRule(rule);
+        nft.Commit(transaction).ThrowIfFailed();
     }
 
     private static IfIndex Device(LabSockets sockets, string network, string name) => sockets.Socket(network).GetLink(name).Index;

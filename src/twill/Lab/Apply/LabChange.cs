@@ -43,12 +43,8 @@ internal sealed class LabChange
         return To(spec, inventory);
     }
 
-    /// <returns>How many steps were done; 0: it was in sync.</returns>
-    internal int Apply(Action<int, int> progress)
-    {
-        LabApply.Run(Steps, progress);
-        return Steps.Count;
-    }
+    /// <returns>What containers said when they started.</returns>
+    internal IReadOnlyList<string> Apply(Action<int, int> progress) => LabApply.Run(Steps, progress);
 
     /// <summary>Whether new namespaces have IPv6: they inherit the host's defaults.</summary>
     private static bool HasIPv6() => Sysctl.Read("net/ipv6/conf/default/disable_ipv6") == "0" && Sysctl.Read("net/ipv6/conf/all/disable_ipv6") == "0";

@@ -33,6 +33,16 @@ internal sealed partial record LabSpec
         return (this with { Nodes = [.. indexes.Select(i => new LabNodeSpec(i))], Pods = places.Pods }).Sorted();
     }
 
+    /// <summary>These nodes and pods and no others. A pod that stays on its node keeps its address.</summary>
+    internal LabSpec WithExactly(IReadOnlyList<int> nodes, IReadOnlyList<LabPodSpec> pods)
+    {
+        var stays = Pods.ToDictionary(p => (p.Name, p.Node), p => p.Number);
+        LabPodSpec[] kept = [.. pods.Where(p => stays.ContainsKey((p.Name, p.Node))).Select(p => p with { Number = stays[(p.Name, p.Node)] })];
+        var places = new Places(kept);
+        foreach (LabPodSpec pod in pods.Where(p => !stays.ContainsKey((p.Name, p.Node)))) places.Add(pod.Node, pod.Name, pod.Containers);
+        return (this with { Nodes = [.. nodes.Select(i => new LabNodeSpec(i))], Pods = places.Pods }).Sorted();
+    }
+
     /// <summary>One node more, with as many pods as asked for.</summary>
     /// <param name="index">Null: the first free one.</param>
     /// <param name="pods">How many pods it gets.</param>
@@ -62,7 +72,7 @@ internal sealed partial record LabSpec
     internal LabSpec WithPod(string name, string? node, IReadOnlyList<string> containers)
     {
         LabNames.Check("pod", name);
-        foreach (string container in containers) LabNames.Check("container", container);
+        LabNames.CheckContainers(name, containers);
         if (Pods.FirstOrDefault(p => p.Name == name) is { } other) throw new LabException($"the lab has a pod {name} already, on {other.Node}; choose another name, or `twill lab remove-pod {name}`");
         if (node is not null) RequireNode(node);
         node ??= Nodes.OrderBy(n => Pods.Count(p => p.Node == n.Name)).ThenBy(n => n.Index).First().Name;

@@ -16,9 +16,13 @@ internal sealed record UpRequest
 
     internal bool Empty { get; init; }
 
-    /// <summary>What shall be, given what there is. Nothing that exists goes.</summary>
+    /// <summary>A lab written down; then nothing else is told.</summary>
+    internal string? File { get; init; }
+
+    /// <summary>What shall be, given what there is. Nothing that exists goes, unless a file leaves it out.</summary>
     internal LabSpec Towards(LabSpec present)
     {
+        if (File is not null) return LabFile.Read(File, present);
         bool isNew = present.Nodes.Count == 0;
         if (Empty && !isNew && !present.Empty) throw new LabException("the lab is up and not empty: `twill lab down`, then `twill lab up --empty`");
         LabSpec spec = present with

@@ -1,3 +1,4 @@
+using Twill.Lab.Container;
 using Twill.Linux.Netns;
 using Twill.Linux.Nft;
 using Twill.Linux.Nft.Expressions;
@@ -67,6 +68,7 @@ internal static class LabStateReader
             Chains = nft is null ? [] : nft.Chains(),
             Rules = rules,
             Sets = nft is not null && rules.Any(r => r.Expressions.Any(e => e is NftLookup)) ? [.. nft.AllSets(null).Select(set => new SetState(set, nft.Elements(set)))] : [],
+            Containers = mark.Containers.Count == 0 ? [] : PodContainers.Running(part.Network),
         };
     }
 

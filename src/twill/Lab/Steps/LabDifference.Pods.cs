@@ -1,5 +1,6 @@
 using Twill.Fabric.Model;
 using Twill.Fabric.Plan;
+using Twill.Lab.Container;
 using Twill.Lab.Model;
 using Twill.Lab.State;
 using Twill.Linux.Nft;
@@ -13,7 +14,9 @@ internal sealed partial class LabDifference
     {
         if (!_goal.Spec.Empty) Attachment(_plan.Pod(pod), pod, wanted, actual);
         foreach (string container in actual.Containers.Where(c => !pod.Containers.Contains(c, StringComparer.Ordinal))) _steps.Add(new StopContainer(pod.Name, container, pod.Node));
-        foreach (string container in pod.Containers.Where(c => !actual.Containers.Contains(c, StringComparer.Ordinal))) _steps.Add(new StartContainer(pod.Name, container, pod.Node));
+
+        // Who serves comes before those who ask.
+        foreach (string container in pod.Containers.OrderBy(c => c != ContainerProcess.Server).Where(c => !actual.Containers.Contains(c, StringComparer.Ordinal))) _steps.Add(new StartContainer(pod.Name, container, pod.Node));
     }
 
     private void Attachment(PodPlan plan, LabPodSpec pod, NamespaceState wanted, NamespaceState actual)
