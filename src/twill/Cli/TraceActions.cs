@@ -19,10 +19,10 @@ internal static class TraceActions
     internal static int Why(TraceRequest request, bool json)
     {
         RequireRoot("why");
-        using Tracer tracer = Tracer.Open(request);
+        using Tracer tracer = Tracer.Open(null);
         var plan = new LabPlan(tracer.State.Spec with { Empty = false });
         LabState goal = LabGoal.For(plan);
-        WhyReport report = new Why(tracer, new Diagnosis(goal, plan.Masquerade), goal).Ask(request);
+        WhyReport report = new Why(tracer, new Diagnosis(tracer.State, goal, plan.Masquerade), goal).Ask(request);
         Terminal.Answer(json ? TraceJson.Why(report) : WhyText.Draw(report, Terminal.Style));
         return report.Cause is null ? ExitCode.Ok : ExitCode.Problem;
     }

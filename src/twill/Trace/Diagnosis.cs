@@ -7,9 +7,10 @@ using Twill.Linux.Sys;
 namespace Twill.Trace;
 
 /// <summary>From where a packet is lost to what is wrong: a router without a route may be somebody else's missing one.</summary>
+/// <param name="actual">The network as it is.</param>
 /// <param name="goal">The network that was asked for.</param>
 /// <param name="rules">The nft lines that make a node's masquerading.</param>
-internal sealed class Diagnosis(LabState goal, Func<string, IEnumerable<NftRule>> rules)
+internal sealed class Diagnosis(LabState actual, LabState goal, Func<string, IEnumerable<NftRule>> rules)
 {
     private readonly StateRoutes _planned = new();
 
@@ -20,8 +21,8 @@ internal sealed class Diagnosis(LabState goal, Func<string, IEnumerable<NftRule>
         if (cause.Kind is CauseKind.NoRoute && Unmasqueraded(prediction) is { } masquerade) return masquerade;
 
         // What a wrong way may end in. A broken thing on the way is the cause itself.
-        bool consequence = cause.Kind is CauseKind.NoRoute or CauseKind.BadRoute or CauseKind.Loop or CauseKind.NoNeighbour or CauseKind.WrongGateway or CauseKind.NoSuchAddress or CauseKind.NoAddress or CauseKind.ReversePathFilter or CauseKind.NotForwarding;
-        return consequence ? lost.Turns.Select(Deviation).FirstOrDefault(c => c is not null) ?? cause : cause;
+        bool consequence = cause.Kind is CauseKind.NoRoute or CauseKind.BadRoute or CauseKind.Loop or CauseKind.NoNeighbour or CauseKind.WrongGateway or CauseKind.NoSuchAddress or CauseKind.NoAddress or CauseKind.NotForwarding;
+        return consequence ? lost.Turns.Select(Deviation).FirstOrDefault(c => c is not null) ?? Owner(lost) ?? cause : cause;
     }
 
     /// <summary>What is wrong with a node or pod itself, where it has no address at all.</summary>
@@ -37,37 +38,42 @@ internal sealed class Diagnosis(LabState goal, Func<string, IEnumerable<NftRule>
         return new Cause(CauseKind.NoAddress, space.Name, $"{space.Name} has no IPv{(v6 ? 6 : 4)} address");
     }
 
+    /// <summary>What is wrong with the one who should have the address that nobody answers for.</summary>
+    private Cause? Owner(Journey lost)
+    {
+        if (lost.Turns.Count == 0 || lost.Turns[^1] is not { Decision: { Error: Errno.None } } last) return null;
+        IpAddress address = last.Decision.Gateway ?? last.Destination;
+        if (goal.Namespaces.FirstOrDefault(n => n.Has(address)) is not { } planned || actual.Find(planned.Name) is not { } space || space.Has(address)) return null;
+        AddressState own = planned.Addresses.First(a => a.Address.Address == address);
+        return space.Link(own.Device) is null ? new Cause(CauseKind.NoCable, space.Name, $"{space.Name} has no interface {own.Device}") : NoAddress(space, own);
+    }
+
     /// <summary>Whether a decision is another one than planned, and why.</summary>
     private Cause? Deviation(Turn turn)
     {
         if (goal.Find(turn.Space.Name) is not { } planned) return null;
-        RouteDecision wanted = _planned.Lookup(planned, turn.Destination, null, null), actual = turn.Decision;
+        RouteDecision wanted = _planned.Lookup(planned, turn.Destination, null, null), taken = turn.Decision;
         if (wanted.Error != Errno.None || wanted.Device is not { } device) return null;
-        bool same = actual.Error == Errno.None && (wanted.Type == RouteType.Local) == (actual.Type == RouteType.Local) && wanted.Gateway == actual.Gateway && (wanted.Device == actual.Device || wanted.Type == RouteType.Local);
+        bool same = taken.Error == Errno.None && (wanted.Type == RouteType.Local) == (taken.Type == RouteType.Local) && wanted.Gateway == taken.Gateway && (wanted.Device == taken.Device || wanted.Type == RouteType.Local);
         if (same) return null;
         NamespaceState space = turn.Space;
         if (wanted.Type == RouteType.Local) return planned.Addresses.FirstOrDefault(a => a.Address.Address == turn.Destination) is { } own ? NoAddress(space, own) : null;
         if (space.Link(device) is not { } link) return new Cause(CauseKind.NoCable, space.Name, $"{space.Name} has no interface {device}");
-        if (!link.Up)
-        {
-            string[] fix = [$"ip -n {space.Name} link set {device} up"];
-            return link.Kind == "bridge" ? new Cause(CauseKind.BridgeDown, space.Name, $"{space.Name}'s bridge {device} is down") { Fix = fix } : new Cause(CauseKind.LinkDown, space.Name, $"{space.Name}'s {device} is down") { Fix = fix };
-        }
-
+        if (!link.Up) return Walk.IsDown(space, link);
         IpAddress reach = wanted.Gateway ?? turn.Destination;
         AddressState? near = planned.Addresses.FirstOrDefault(a => a.Device == device && a.Address.Contains(reach));
         if (near is not null && !space.Has(near.Address.Address)) return NoAddress(space, near);
         string prefix = wanted.Prefix is { Length: > 0 } p ? p.ToString() : "default", words = wanted.Prefix is { Length: > 0 } ? $"to {prefix}" : "for the rest of the world (default)";
-        bool another = actual.Error == Errno.None && actual.Prefix == wanted.Prefix;
+        bool another = taken.Error == Errno.None && taken.Prefix == wanted.Prefix;
         string sentence = another
-            ? $"{space.Name}'s route {words} goes {Way(actual)} instead of {Way(wanted)}"
-            : actual.Error == Errno.None && actual.Prefix is { } taken ? $"{space.Name} has no route {words}, so what goes there takes {(taken.Length == 0 ? "default" : taken)} {Way(actual)}"
-            : actual.Type is RouteType.Unreachable or RouteType.Blackhole or RouteType.Prohibit ? $"{space.Name} has the route \"{actual.Type.ToString().ToLowerInvariant()} {actual.Prefix}\" in the way"
+            ? $"{space.Name}'s route {words} goes {Way(taken)} instead of {Way(wanted)}"
+            : taken.Error == Errno.None && taken.Prefix is { } entry ? $"{space.Name} has no route {words}, so what goes there takes {(entry.Length == 0 ? "default" : entry)} {Way(taken)}"
+            : taken.Type is RouteType.Unreachable or RouteType.Blackhole or RouteType.Prohibit ? $"{space.Name} has the route \"{taken.Type.ToString().ToLowerInvariant()} {taken.Prefix}\" in the way"
             : $"{space.Name} has no route {words}";
         string via = wanted.Gateway is { } gateway ? $" via {gateway}" : "";
-        return new Cause(another ? CauseKind.WrongGateway : actual.Type is RouteType.Unicast or RouteType.Local ? CauseKind.NoRoute : CauseKind.BadRoute, space.Name, sentence)
+        return new Cause(another ? CauseKind.WrongGateway : taken.Type is RouteType.Unicast or RouteType.Local ? CauseKind.NoRoute : CauseKind.BadRoute, space.Name, sentence)
         {
-            Fix = [$"ip -n {space.Name} route {(another || actual.Type != RouteType.Unicast ? "replace" : "add")} {prefix}{via} dev {device}{(wanted.Protocol.Value is 0 or 3 ? "" : $" proto {wanted.Protocol.Value}")}"],
+            Fix = [$"ip -n {space.Name} route {(another || taken.Type != RouteType.Unicast ? "replace" : "add")} {prefix}{via} dev {device}{(wanted.Protocol.Value is 0 or 3 ? "" : $" proto {wanted.Protocol.Value}")}"],
         };
     }
 

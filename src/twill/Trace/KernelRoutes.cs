@@ -24,7 +24,13 @@ internal sealed class KernelRoutes : IRoutes, IDisposable
         // IPv4 refuses a source that is not ours without an interface it came in by; the pod's own choice is what is asked for then.
         var lookup = new RouteLookup { Destination = destination, Source = source, InputDev = input };
         NetlinkOutcome outcome = socket.Lookup(lookup, out Route? route);
-        if (!outcome.Ok || route is null) return new RouteDecision(outcome.Ok ? Errno.ENETUNREACH : outcome.Errno);
+        if (!outcome.Ok || route is null)
+        {
+            // A source that is refused and a blackhole are both EINVAL since 6.14; the first one is no matter of the destination alone.
+            bool refused = outcome.Errno == Errno.EINVAL && input is not null && socket.Lookup(new RouteLookup { Destination = destination }, out _).Ok;
+            return new RouteDecision(refused ? Errno.EXDEV : outcome.Ok ? Errno.ENETUNREACH : outcome.Errno);
+        }
+
         if (route.Type is RouteType.Unreachable or RouteType.Blackhole or RouteType.Prohibit) return new RouteDecision(Errno.EHOSTUNREACH) { Type = route.Type, Prefix = route.Destination };
         socket.Lookup(lookup with { FibMatch = true }, out Route? entry);
         return new RouteDecision(Errno.None)

@@ -23,6 +23,9 @@ internal static class Recognition
         return kind == SightingKind.Error || (sent.Kind == TraceProtocol.Udp && kind == SightingKind.Back) ? sighting with { IcmpType = transport[0], IcmpCode = transport[1] } : sighting;
     }
 
+    /// <summary>Whether a transport header, perhaps cut short, is of our packet or of its answer.</summary>
+    internal static bool IsPartOf(ReadOnlySpan<byte> transport, Packet sent) => Whole(transport, sent, out _);
+
     private static SightingKind? Kind(byte protocol, ReadOnlySpan<byte> transport, bool v6, Packet sent)
     {
         if (protocol == sent.Protocol && Whole(transport, sent, out bool back)) return back ? SightingKind.Back : SightingKind.There;

@@ -21,10 +21,12 @@ internal sealed class RuleWatch : IDisposable
     private readonly NamespaceState _space;
     private readonly NftSocket _socket;
     private readonly NftMonitor _monitor;
+    private readonly Packet _packet;
 
-    private RuleWatch(NamespaceState space, NftSocket socket, NftMonitor monitor)
+    private RuleWatch(NamespaceState space, NftSocket socket, NftMonitor monitor, Packet packet)
     {
         _space = space;
+        _packet = packet;
         _socket = socket;
         _monitor = monitor;
     }
@@ -43,7 +45,7 @@ internal sealed class RuleWatch : IDisposable
         }
 
         NftMonitor monitor = NftMonitor.OpenTraces(network);
-        if (socket.Commit(transaction).Ok) return new RuleWatch(space, socket, monitor);
+        if (socket.Commit(transaction).Ok) return new RuleWatch(space, socket, monitor, packet);
         monitor.Dispose();
         socket.Dispose();
         return null;
@@ -63,10 +65,12 @@ internal sealed class RuleWatch : IDisposable
         {
         }
 
+        // Others may trace as well; only a packet's first step shows its headers.
+        HashSet<uint> ours = [.. traces.Where(t => Recognition.IsPartOf(t.Transport.Span, _packet)).Select(t => t.Id)];
         var drops = new List<string>();
         foreach (NftTrace trace in traces)
         {
-            if (trace.Verdict is not { Code: NfnetlinkUapi.NF_DROP }) continue;
+            if (trace.Verdict is not { Code: NfnetlinkUapi.NF_DROP } || !ours.Contains(trace.Id)) continue;
             NftRuleInfo? rule = _space.Rules.FirstOrDefault(r => r.Handle == trace.RuleHandle && r.Chain.Name == trace.Chain && r.Chain.Table.Name == trace.Table && r.Chain.Table.Family == trace.Family);
             string by = trace.Kind == NftTraceKind.Policy ? "policy" : $"rule handle {trace.RuleHandle}{(rule?.Comment is { } comment ? $" \"{comment}\"" : "")}";
             drops.Add($"{_space.Name}: {trace.Family.Keyword} {trace.Table} {trace.Chain}, {by}");

@@ -23,6 +23,7 @@ internal static class TraceJson
         json.WriteString("sentence", report.Cause?.Sentence ?? report.Works);
         if (report.Cause is { } cause) Cause(json, cause);
         if (report.Size is { } size) json.WriteNumber("size", size);
+        json.WriteBoolean("labMends", report.LabMends);
         Strings(json, "notes", report.Notes);
         if (report.Evidence is not { } trace) return;
         json.WriteStartObject("trace");

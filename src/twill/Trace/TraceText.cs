@@ -96,7 +96,7 @@ internal static class TraceText
             else if (seen.NoDropReasons is { } why) text.Append($"   the kernel tells no drop reasons here ({why})\n");
         }
 
-        if (!report.Reaches && p.Cause is { Fix.Count: > 0 } fixable) text.Append($"   fix: {string.Join("; ", fixable.Fix)}\n");
+        if (!report.Reaches) text.Append($"   cause and cure: twill why {report.Request.From} {report.Request.To}\n");
         foreach (string rule in p.There.Unknown.Concat(p.Back?.Unknown ?? []).Distinct()) text.Append($"   not understood, taken for not matching: {rule}\n");
         if (report.Agrees) return;
         text.Append(' ').Append(style.Bad("prediction and observation differ:")).Append('\n');

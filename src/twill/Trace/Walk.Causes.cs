@@ -8,18 +8,26 @@ namespace Twill.Trace;
 
 internal sealed partial class Walk
 {
-    private static Cause IsDown(NamespaceState space, LinkState link)
-        => new(CauseKind.LinkDown, space.Name, $"{space.Name}'s {Named(link)} is down") { Fix = [$"ip -n {space.Name} link set {link.Name} up"] };
+    internal static Cause IsDown(NamespaceState space, LinkState link)
+    {
+        string[] fix = [$"ip -n {space.Name} link set {link.Name} up"];
+        return link.Kind == "bridge"
+            ? new Cause(CauseKind.BridgeDown, space.Name, $"{space.Name}'s bridge {link.Name} is down") { Fix = fix }
+            : new Cause(CauseKind.LinkDown, space.Name, $"{space.Name}'s {Named(link)} is down") { Fix = fix };
+    }
 
     private static Cause TooBig(NamespaceState space, LinkState link, int mtu)
-        => new(CauseKind.TooBig, space.Name, $"{space.Name}'s {Named(link)} carries packets of {mtu} bytes at most") { Fix = [$"ip -n {space.Name} link set {link.Name} mtu 1500"] };
+        => new(CauseKind.TooBig, space.Name, $"{space.Name}'s {Named(link)} carries packets of {mtu} bytes at most")
+    {
+        Fix = mtu < Mtu.Ethernet.Value ? [$"ip -n {space.Name} link set {link.Name} mtu {Mtu.Ethernet}"] : [],
+    };
 
     private Cause NotForwarding(NamespaceState space)
     {
         string key = _packet.IsV6 ? "net.ipv6.conf.all.forwarding" : "net.ipv4.ip_forward";
         return space.Kind is LabKind.Pod or LabKind.Internet
             ? new Cause(CauseKind.NoSuchAddress, space.Name, $"{space.Name} got a packet for {_packet.Destination}, which is not its address")
-            : new Cause(CauseKind.NotForwarding, space.Name, $"{space.Name} does not forward packets ({key} is 0)") { Fix = [$"ip netns exec {space.Name} sysctl -w {key}=1"] };
+            : new Cause(CauseKind.NotForwarding, space.Name, $"{space.Name} does not forward packets ({key} is 0)") { Fix = [$"ip netns exec {space.Name} sysctl -qw {key}=1"] };
     }
 
     /// <summary>What a person calls it: the cable of a pod by the pod.</summary>
@@ -32,7 +40,7 @@ internal sealed partial class Walk
         {
             Errno.EXDEV => Fail(space, "routing", $"rp_filter: answers to {_packet.Source} would not leave where this came in", new Cause(CauseKind.ReversePathFilter, space.Name, $"{space.Name} drops packets from {_packet.Source}: its route back to that address leaves by another interface (rp_filter)")
             {
-                Fix = [$"ip -n {space.Name} route get {_packet.Source}", $"ip netns exec {space.Name} sysctl -w net.ipv4.conf.all.rp_filter=0"],
+                Fix = [$"ip -n {space.Name} route get {_packet.Source}", $"ip netns exec {space.Name} sysctl -qw net.ipv4.conf.all.rp_filter=0"],
             }),
             _ when way.Type is RouteType.Unreachable or RouteType.Blackhole or RouteType.Prohibit => Fail(space, "routing", $"{way.Type.ToString().ToLowerInvariant()} {way.Prefix}", new Cause(CauseKind.BadRoute, space.Name, $"{space.Name} has the route \"{way.Type.ToString().ToLowerInvariant()} {way.Prefix}\", which drops packets to {to}")
             {

@@ -142,7 +142,7 @@ internal sealed partial class Walk
 
     private static (string Words, Cause Cause)? Blocked(NamespaceState space, LinkState bridge, LinkState port, MacAddress? sender)
     {
-        if (!bridge.Up) return ($"its bridge {bridge.Name} is down", new Cause(CauseKind.BridgeDown, space.Name, $"{space.Name}'s bridge {bridge.Name} is down") { Fix = [$"ip -n {space.Name} link set {bridge.Name} up"] });
+        if (!bridge.Up) return ($"its bridge {bridge.Name} is down", IsDown(space, bridge));
         if (port.Port is { } state && state.State != BridgePortState.Forwarding)
             return ($"the port is {state.State.ToString().ToLowerInvariant()}", new Cause(CauseKind.PortBlocked, space.Name, $"{space.Name}'s bridge {bridge.Name} blocks the port {Named(port)}: its state is {state.State.ToString().ToLowerInvariant()}") { Fix = [$"bridge -n {space.Name} link set dev {port.Name} state 3"] });
         if (port.Port is { Locked: true } && sender is { } mac && !space.Forwarding.Any(f => f.Mac == mac && f.Port == port.Name))

@@ -73,6 +73,7 @@ internal sealed partial class Walk
         if (way.Type == RouteType.Local)
         {
             Add(space, "lo", $"{_packet.Destination} is an address of its own", new HopPoint(space.Name, "lo", true));
+            Add(space, "lo", "comes back in", new HopPoint(space.Name, "lo", false));
             return Deliver(space, "lo");
         }
 

@@ -1,5 +1,4 @@
 using System.Globalization;
-using Twill.Cli;
 using Twill.Lab;
 using Twill.Lab.State;
 using Twill.Lab.Steps;
@@ -19,33 +18,36 @@ internal sealed class Why(Tracer tracer, Diagnosis diagnosis, LabState goal)
     /// <exception cref="LabException">Not found: one of the names is not of the lab.</exception>
     internal WhyReport Ask(TraceRequest request)
     {
-        bool v6 = request.V6 || request.From.Contains(':', StringComparison.Ordinal) || request.To.Contains(':', StringComparison.Ordinal);
-        Endpoint from = Endpoint.Find(tracer.State, request.From, v6), to = Endpoint.Find(tracer.State, request.To, v6);
-        if (from.Space is null) throw new LabException(ExitCode.NotFound, $"nobody of the lab has the address {from.Word}, so nothing can be sent from it");
+        (Endpoint from, Endpoint to) = tracer.Ends(request);
         foreach (Endpoint end in (Endpoint[])[from, to])
         {
-            if (end.Address is null) return new WhyReport(request.From, request.To, Mended(diagnosis.OfMissingAddress(end.Space!, v6)), "", null);
+            if (end.Address is null) return Answer(request, diagnosis.OfMissingAddress(end.Space!, Tracer.IsV6(request)), null);
         }
 
         TraceReport small = tracer.Trace(request);
         if (small.Prediction.Cause is not null)
         {
             Cause cause = to.Space is null ? Nobody(to.Address!.Value) : diagnosis.Of(small.Prediction)!;
-            return new WhyReport(request.From, request.To, Mended(cause), "", small) { Notes = Others(small.Prediction, cause) };
+            return Answer(request, cause, small) with { Notes = Mended(cause).Fix.Count > 0 ? [] : Others(small.Prediction, cause) };
         }
 
-        if (!small.Reaches) return new WhyReport(request.From, request.To, Unexplained(small), "", small);
+        if (!small.Reaches) return Answer(request, Unexplained(small), small) with { Notes = Others(small.Prediction, Unexplained(small)) };
         int mtu = PathWords.FirstMtu(small.Prediction);
         if (request.Protocol != TraceProtocol.Tcp)
         {
             TraceReport full = tracer.Trace(request with { Size = mtu });
-            if (full.Prediction.Cause is { } tooBig) return new WhyReport(request.From, request.To, Mended(diagnosis.Of(full.Prediction) ?? tooBig), "", full) { Size = mtu };
-            if (!full.Reaches) return new WhyReport(request.From, request.To, Unexplained(full), "", full) { Size = mtu };
+            if (full.Prediction.Cause is { } tooBig) return Answer(request, diagnosis.Of(full.Prediction) ?? tooBig, full) with { Size = mtu };
+            if (!full.Reaches) return Answer(request, Unexplained(full), full) with { Size = mtu };
         }
 
         string time = small.RoundTripMicros is { } micros ? string.Create(CultureInfo.InvariantCulture, $"{micros / 1000:0.00} ms, ") : "";
         return new WhyReport(request.From, request.To, null, $"{time}{PathWords.Of(small.Prediction)}, {PathWords.Nat(small.Prediction)}, MTU {mtu}", small);
     }
+
+    private WhyReport Answer(TraceRequest request, Cause cause, TraceReport? evidence) => new(request.From, request.To, Mended(cause), "", evidence)
+    {
+        LabMends = cause.Kind != CauseKind.NftDrop && _steps.Value.Any(s => s.Namespace == cause.Namespace),
+    };
 
     /// <summary>With the lab's own lines where the cause has none.</summary>
     private Cause Mended(Cause cause)

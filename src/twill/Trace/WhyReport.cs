@@ -9,5 +9,8 @@ internal sealed record WhyReport(string From, string To, Cause? Cause, string Wo
     /// <summary>Small packets pass, and only big ones do not: the size that does not.</summary>
     internal int? Size { get; init; }
 
+    /// <summary>`twill lab fix` puts it right: the lab was not asked for like this.</summary>
+    internal bool LabMends { get; init; }
+
     internal IReadOnlyList<string> Notes { get; init; } = [];
 }

@@ -28,8 +28,9 @@ internal static class WhyText
         {
             text.Append($"   fix: {cause.Fix[0]}\n");
             foreach (string more in cause.Fix.Skip(1)) text.Append($"        {more}\n");
-            text.Append("    or: twill lab fix\n");
         }
+
+        if (report.LabMends) text.Append(cause.Fix.Count > 0 ? "    or: twill lab fix\n" : "   fix: twill lab fix\n");
 
         return text.ToString();
     }

@@ -16,12 +16,13 @@ internal static class LabStateReader
 
     private static readonly IpPrefix s_linkLocal = IpPrefix.Parse("fe80::/10"), s_multicast = IpPrefix.Parse("ff00::/8");
 
-    internal static LabState Read(LabInventory inventory)
+    /// <param name="wanted">Null: everybody; else those namespaces only, the others are as if they were not there.</param>
+    internal static LabState Read(LabInventory inventory, Func<LabMark, bool>? wanted = null)
     {
         var parts = new List<Part>();
         try
         {
-            foreach (LabMark mark in Ordered(inventory))
+            foreach (LabMark mark in Ordered(inventory).Where(m => wanted is null || wanted(m)))
             {
                 if (Part.TryOpen(mark) is { } part) parts.Add(part);
             }
