@@ -42,9 +42,9 @@ internal static class LabNames
     {
         if (name.Length is 0 or > MaxLength) return $"expected 1 to {MaxLength} characters";
         if (!char.IsAsciiLetterLower(name[0]) || !name.All(c => char.IsAsciiLetterLower(c) || char.IsAsciiDigit(c) || c == '-')) return "expected lower-case letters, digits and hyphens, a letter first";
-        return name is Router or Internet || IsNode(name) ? "the lab itself has something of that name" : null;
+        return name is Router or Internet || IndexOf(name) is not null ? "the lab itself has something of that name" : null;
     }
 
-    /// <summary>Whether a name is one that nodes have.</summary>
-    private static bool IsNode(string name) => name.StartsWith("node", StringComparison.Ordinal) && name.Length > 4 && name.AsSpan(4).ContainsAnyExceptInRange('0', '9') is false;
+    /// <returns>The number of a node, by its name; null: no node has such a name.</returns>
+    internal static int? IndexOf(string node) => node.StartsWith("node", StringComparison.Ordinal) && int.TryParse(node.AsSpan(4), out int index) && index > 0 && node == Node(index) ? index : null;
 }

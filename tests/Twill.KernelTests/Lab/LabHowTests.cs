@@ -14,7 +14,7 @@ public sealed class LabHowTests
             ip -n $n -o addr | grep -v fe80 | sed -E 's/^[0-9]+: //' | sort
             ip -n $n route | sort; ip -n $n -6 route | grep -v -e fe80 -e ff00 | sort
             ip netns exec $n nft list ruleset
-            ip netns exec $n sysctl -a 2>/dev/null | grep -E '^net\.ipv[46]\.(conf|ip_forward)' | grep -v stable_secret
+            ip netns exec $n sh -c 'cd /proc/sys/net && grep -r . ipv4/ip_forward ipv4/conf/*/send_redirects ipv6/conf/*/forwarding ipv6/conf/*/accept_ra ipv6/conf/*/autoconf' | sort
         done
         """;
 
@@ -85,5 +85,5 @@ public sealed class LabHowTests
     }
 
     /// <summary>Without the port's order and the hint on the bridge, which tell the past.</summary>
-    private static string Roughly(LabMachine machine) => machine.LineOk(Snapshot + " | sed -E 's/ last=[0-9a-f.:]+//; s/rule .*handle.*//' | grep -v -e '^net\\.'");
+    private static string Roughly(LabMachine machine) => machine.LineOk(Snapshot + " | sed -E 's/ last=[0-9a-f.:]+//; s/rule .*handle.*//' | grep -v -e '^ipv[46]/'");
 }

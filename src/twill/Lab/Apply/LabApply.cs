@@ -58,11 +58,7 @@ internal sealed class LabApply
                 NetworkNamespace.RemoveNamed(s.Name);
                 break;
             case SetSysctl s: sockets.Network(s.Namespace).Run(() => Sysctl.Write(s.Key, s.Value)); break;
-            case MakeLan s:
-                // The MTU of the creation would follow the ports'; one that is set stays.
-                sockets.Socket(s.Namespace).TryCreateBridge(new BridgeSpec { Name = s.Bridge.Name, Mac = s.Bridge.Mac, Up = true });
-                sockets.Socket(s.Namespace).SetMtu(s.Bridge.Name, new Mtu(s.Bridge.Mtu));
-                break;
+            case MakeLan s: sockets.Socket(s.Namespace).TryCreateBridge(new BridgeSpec { Name = s.Bridge.Name, Mac = s.Bridge.Mac, Up = true }); break;
             case MakeBridge s: NetworkGround.EnsureBridge(sockets.Network(s.Node), s.Network); break;
             case MakeCable s: Make(s, sockets); break;
             case SetUp s: sockets.Socket(s.Namespace).SetUp(s.Link.Name); break;

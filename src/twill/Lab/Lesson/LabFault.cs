@@ -14,7 +14,7 @@ namespace Twill.Lab.Lesson;
 /// <param name="Steps">The answer.</param>
 internal sealed record LabFault(string Lesson, IReadOnlyList<LabStep> Steps)
 {
-    /// <summary>Far too small, and yet enough for IPv6's smallest packets not to matter in a lab with IPv4.</summary>
+    /// <summary>Bytes; the least that IPv6 allows, so that the lesson is the same in every lab.</summary>
     private const int SmallMtu = 1280;
 
     private static readonly MacAddress s_nobody = new(0x02000000beef);
@@ -41,7 +41,7 @@ internal sealed record LabFault(string Lesson, IReadOnlyList<LabStep> Steps)
             "bridge" => new LabFault("pods on one node: what are they plugged into, and does it work?", [new SetDown(name, name, Bridge(at))]),
             "veth" => new LabFault("one pod and its cable: both ends, and where each is plugged in", [new Unplug(name, name, Cable(state, at).End)]),
             "arp" => Arp(state, at),
-            "mtu" => Mtu(state, name),
+            "mtu" => Mtu(at),
             "forward" => new LabFault("a node is a router for its pods: does it know?", [new SetSysctl(name, name, state.Spec.V4 ? "net/ipv4/ip_forward" : "net/ipv6/conf/all/forwarding", "0")]),
             _ => Masquerade(at),
         };
@@ -64,11 +64,11 @@ internal sealed record LabFault(string Lesson, IReadOnlyList<LabStep> Steps)
         return new LabFault("whom does a pod hand its packets to: the address is right, is the hardware address?", [new SetNeighbour(pod.Name, at.Name, LabAddresses.PodInterface, gateway, s_nobody)]);
     }
 
-    /// <summary>The LAN's port towards a node: a switch drops what is too large and tells nobody.</summary>
-    private static LabFault Mtu(LabState state, string node)
+    /// <summary>A node that takes smaller packets than the LAN brings: what is too large is dropped at its door, and nobody is told.</summary>
+    private static LabFault Mtu(NamespaceState at)
     {
-        LinkState port = state.Router?.Link(node) ?? throw Nothing(node, "cable to the LAN");
-        return new LabFault("small packets arrive, large ones vanish, and nobody is told: twill lab exec blue -- ping -M do -s 1400 ADDRESS", [new SetMtu(LabNames.Router, node, port with { Mtu = SmallMtu }, port.Mtu)]);
+        LinkState port = at.Link(LabAddresses.Uplink) ?? throw Nothing(at.Name, "cable to the LAN");
+        return new LabFault("small packets arrive, large ones vanish, and nobody is told: ping -M do -s 1400", [new SetMtu(at.Name, at.Name, port with { Mtu = SmallMtu }, port.Mtu)]);
     }
 
     private static LabFault Masquerade(NamespaceState at)

@@ -99,7 +99,7 @@ internal static class LabFile
     }
 
     private static int Named(YamlNode name)
-        => name.String() is ['n', 'o', 'd', 'e', .. var digits] && int.TryParse(digits, out int index) && index is >= 1 and <= LabAddresses.MaxNodes && name.String() == LabNames.Node(index)
+        => LabNames.IndexOf(name.String()) is { } index and <= LabAddresses.MaxNodes
             ? index
             : throw name.Invalid($"expected node1 to node{LabAddresses.MaxNodes}: a node's addresses follow from its number");
 

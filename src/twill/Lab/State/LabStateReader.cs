@@ -44,6 +44,8 @@ internal static class LabStateReader
             yield return node;
             foreach (LabMark pod in inventory.PodsOf(node.Name)) yield return pod;
         }
+
+        foreach (LabMark pod in inventory.Orphans) yield return pod;
     }
 
     private static NamespaceState ReadNamespace(Part part, PeerFinder peers)

@@ -10,7 +10,7 @@ internal sealed record MakeLan(LinkState Bridge) : LabStep(LabNames.Router, LabN
 {
     internal override string Missing => $"there is no LAN: {Namespace} has no bridge {Bridge.Name}";
 
-    internal override IReadOnlyList<string> Lines => [$"{Ip} link add {Bridge.Name} address {Bridge.Mac} type bridge", $"{Ip} link set {Bridge.Name} mtu {Bridge.Mtu} up"];
+    internal override IReadOnlyList<string> Lines => [$"{Ip} link add {Bridge.Name} address {Bridge.Mac} type bridge", $"{Ip} link set {Bridge.Name} up"];
 }
 
 /// <summary>A node's bridge, with the addresses that are its pods' gateways.</summary>

@@ -26,7 +26,7 @@ ip -n router link add node1 address 0a:59:57:84:45:42 type veth peer name eth0 n
 ip -n router link set node1 master lan up
 ip -n node1 link set eth0 up
 ip -n node1 link add v-net-0 address 0a:58:fa:13:86:21 mtu 1500 type bridge
-ip -n node1 link set v-net-0 alias "twill bridge"
+ip -n node1 link set v-net-0 mtu 1500 alias "twill bridge"
 ip netns exec node1 sysctl -eqw net.ipv6.conf.v-net-0.accept_ra=0 net.ipv6.conf.v-net-0.autoconf=0
 ip -n node1 link set v-net-0 up
 ip -n node1 addr add fd00:10:244:1::1/64 dev v-net-0 nodad
@@ -57,7 +57,7 @@ ip -n router link add node2 address 0a:59:2b:b9:58:df type veth peer name eth0 n
 ip -n router link set node2 master lan up
 ip -n node2 link set eth0 up
 ip -n node2 link add v-net-0 address 0a:58:10:c6:3a:d2 mtu 1500 type bridge
-ip -n node2 link set v-net-0 alias "twill bridge"
+ip -n node2 link set v-net-0 mtu 1500 alias "twill bridge"
 ip netns exec node2 sysctl -eqw net.ipv6.conf.v-net-0.accept_ra=0 net.ipv6.conf.v-net-0.autoconf=0
 ip -n node2 link set v-net-0 up
 ip -n node2 addr add fd00:10:244:2::1/64 dev v-net-0 nodad
