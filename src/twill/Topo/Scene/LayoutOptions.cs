@@ -1,0 +1,25 @@
+namespace Twill.Topo.Scene;
+
+/// <summary>How much is drawn, and into how many columns.</summary>
+internal sealed record LayoutOptions
+{
+    internal const int LeastWidth = 40;
+
+    /// <summary>Columns; nothing is drawn beyond.</summary>
+    internal int Width { get; init; } = 80;
+
+    /// <summary>Also hardware addresses, interface numbers, forwarding entries.</summary>
+    internal bool Wide { get; init; }
+
+    /// <summary>Also pods' gateways, and every family's routes.</summary>
+    internal bool Roomy { get; init; }
+
+    /// <summary>Pods that stay where others become a count.</summary>
+    internal IReadOnlySet<string> Keep { get; init; } = new HashSet<string>();
+
+    /// <summary>Only this node; null: all.</summary>
+    internal string? Node { get; init; }
+
+    /// <summary>With more nodes each is a small card.</summary>
+    internal int MostDetailedNodes { get; init; } = 6;
+}
