@@ -130,7 +130,7 @@ internal static class TextDrawing
         {
             { Bad: true } => "31",
             { Letter: '\0' } => "2",
-            { Role: TextRole.Name } => "1",
+            { Role: TextRole.Name or TextRole.Headline } => "1",
             { Role: TextRole.Address } => "36",
             { Role: TextRole.Target } => "32",
             { Role: TextRole.Note or TextRole.Port } => "2",

@@ -90,7 +90,8 @@ internal abstract class Card
         {
             bool bad = Bad(route.Key);
             int end = Put(TextRole.Route, route.Key, x, route.Destination, 2, bad: bad);
-            Put(TextRole.Target, route.Key, end, $"→{route.Target}{(bad ? " ✗" : "")}", 2, bad: bad);
+            string arrow = options.Roomy ? " → " : "→";
+            Put(TextRole.Target, route.Key, end, $"{arrow}{route.Target}{(bad ? " ✗" : "")}", 2, bad: bad);
             Row++;
         }
 

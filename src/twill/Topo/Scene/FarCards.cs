@@ -12,7 +12,7 @@ internal sealed class RouterCard(TopologyRouter router, TopologyInternet? intern
 
     protected override void Content()
     {
-        Put(TextRole.Name, router.Name, 3, router.Name, 2, onLine: true);
+        Put(TextRole.Name, router.Name, NodeCard.Stem + 2, router.Name, 2, onLine: true);
         Row = 1;
         PutProblems(router.Name, 3, 2);
         Side(router.LanKey, router.Lan?.Name, router.LanAddresses);

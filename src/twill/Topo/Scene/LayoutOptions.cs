@@ -20,6 +20,29 @@ internal sealed record LayoutOptions
     /// <summary>Only this node; null: all.</summary>
     internal string? Node { get; init; }
 
+    /// <summary>Columns between nodes.</summary>
+    internal int Gap { get; init; } = 1;
+
+    /// <summary>Empty rows above nodes.</summary>
+    internal int RowGap { get; init; }
+
+    /// <summary>Also what is wrong, in sentences, below.</summary>
+    internal bool Sentences { get; init; }
+
     /// <summary>With more nodes each is a small card.</summary>
     internal int MostDetailedNodes { get; init; } = 6;
+
+    /// <summary>For a page, where there is room.</summary>
+    /// <param name="width">Columns; null: as many as so many nodes look well in.</param>
+    internal static LayoutOptions Page(Topology topology, int? width) => new()
+    {
+        Width = width ?? (topology.Nodes.Count > PageNodes ? 200 : 124),
+        Gap = 3,
+        RowGap = 1,
+        Roomy = true,
+        Sentences = true,
+        MostDetailedNodes = PageNodes,
+    };
+
+    private const int PageNodes = 9;
 }

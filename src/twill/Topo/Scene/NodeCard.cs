@@ -102,7 +102,7 @@ internal sealed class NodeCard(TopologyNode node, ILookup<string, TopologyProble
         if (pod.Containers.Count > 0) Inner(TextRole.Container, string.Join(" · ", pod.Containers));
         if (options.Roomy)
         {
-            foreach (IpAddress gateway in pod.Gateways) Inner(TextRole.Route, $"default→{gateway}");
+            foreach (IpAddress gateway in pod.Gateways) Inner(TextRole.Note, $"default → {gateway}");
         }
 
         if (options.Wide && pod.End is { } wide) Inner(TextRole.Note, $"{wide.Mac} #{wide.Index} mtu {wide.Mtu}");
@@ -147,8 +147,9 @@ internal sealed class NodeCard(TopologyNode node, ILookup<string, TopologyProble
         Put(TextRole.Name, pod.Name, 3, Shorten(pod.Name, names), 8);
         string address = pod.Addresses.Count > 0 ? pod.Addresses[0].Address.ToString() : pod.End is null ? "not attached" : "no address";
         int end = Put(TextRole.Address, pod.Name, 4 + names, address, 6);
-        Box(Part.Pod, pod.Name, 2, Row, Math.Max(end + 1 - 2, Width - 8), 1, Bad(pod.Name));
-        if (plugged) Cable(pod.CableKey, Bad(pod.CableKey) || Bad(endKey), (Math.Max(end + 1, Width - 7), Row), (Trunk, Row));
+        int edge = Math.Max(end + 1, Width - 7);
+        Box(Part.Pod, pod.Name, 2, Row, edge - 1, 1, Bad(pod.Name));
+        if (plugged) Cable(pod.CableKey, Bad(pod.CableKey) || Bad(endKey), (edge, Row), (Trunk, Row));
         Row++;
         PutProblems(pod.Name, 5, 6);
         if (pod.End is not null) PutProblems(endKey, 5, 6);

@@ -2,6 +2,9 @@ namespace Twill.Topo.Scene;
 
 internal enum TextRole
 {
+    /// <summary>The whole in one line.</summary>
+    Headline,
+
     /// <summary>The name of a box.</summary>
     Name,
     Address,
