@@ -114,8 +114,8 @@ internal static partial class LabStateJson
         json.WriteEndObject();
     }
 
-    /// <summary>Those that are on are written.</summary>
-    private static IEnumerable<(string Name, bool Value)> Switches(BridgePort port) =>
+    /// <summary>A port's switches by their names; those that are on are written.</summary>
+    internal static IEnumerable<(string Name, bool Value)> Switches(BridgePort port) =>
     [
         ("hairpin", port.Hairpin), ("isolated", port.Isolated), ("locked", port.Locked), ("learning", port.Learning), ("flood", port.Flood),
         ("mcastFlood", port.McastFlood), ("broadcastFlood", port.BroadcastFlood), ("neighSuppress", port.NeighSuppress),
