@@ -1,7 +1,8 @@
 using System.Diagnostics;
 using System.Runtime.InteropServices;
 using Twill.Lab;
-using Twill.Linux.Sys;
+using Twill.Lab.State;
+using Twill.Topo;
 
 namespace Twill.Cli;
 
@@ -21,9 +22,9 @@ internal static class LabActions
         int made;
         using (var bar = new ProgressBar(Terminal.ErrorIsTerminal)) made = new LabUp(size, bar.Note).Run();
         double seconds = Stopwatch.GetElapsedTime(start).TotalSeconds;
-        LabView view = LabReader.Read(LabInventory.Read());
-        Terminal.Answer(LabPicture.Draw(view, Terminal.Style));
-        Terminal.Say(made == 0 ? "the lab was up already; nothing changed" : $"{view.Nodes.Count} nodes, {view.Nodes.Sum(n => n.Pods.Count)} pods up in {seconds:0.00} s");
+        Topology view = Topology.Of(LabStateReader.Read(LabInventory.Read()));
+        Terminal.Answer(TopoActions.Picture(view));
+        Terminal.Say(made == 0 ? "the lab was up already; nothing changed" : $"{view.Nodes.Count} nodes, {view.PodCount} pods up in {seconds:0.00} s");
         if (view.Nodes.All(n => n.Addresses.Count == 1)) Terminal.Say("IPv6 is off on this machine (sysctl net.ipv6.conf.default.disable_ipv6), so the lab has IPv4 only");
         string dot = Terminal.Style.Dot;
         Terminal.Say($"next: twill lab pingall {dot} twill lab exec blue -- ip addr {dot} twill lab down");
@@ -43,35 +44,19 @@ internal static class LabActions
 
     internal static int Status(bool json)
     {
-        LabView view = Present("status");
-        Terminal.Answer(json ? LabJson.Status(view) : LabPicture.Draw(view, Terminal.Style));
-        return LabHealth.Problems(view) is { Count: > 0 } problems ? Complain(problems) : ExitCode.Ok;
+        Topology view = Topology.Of(TopoActions.Present("lab status"));
+        Terminal.Answer(json ? LabJson.Status(view) : TopoActions.Picture(view));
+        return TopoActions.Complain(view);
     }
 
     internal static int PingAll(bool v6, bool json)
     {
-        LabView view = Present("pingall");
+        Topology view = Topology.Of(TopoActions.Present("lab pingall"));
         PingReport report = Lab.PingAll.Run(view, v6);
         if (report.Results.Count == 0) throw new LabException($"nobody in the lab can ping anybody: {report.AllPods} pods, {report.AllNodes} nodes with an IPv{(v6 ? 6 : 4)} address; `twill lab status` shows them");
         Terminal.Answer(json ? LabJson.PingAll(report) : PingText.Draw(report, Terminal.Width, Terminal.Style));
         return report.Ok ? ExitCode.Ok : ExitCode.Problem;
     }
 
-    internal static void RequireRoot(string verb)
-    {
-        if (!StandardStreams.IsRoot) throw new LabException(ExitCode.NotAllowed, $"`twill lab {verb}` works with network namespaces, and only root may: sudo twill lab {verb}");
-    }
-
-    private static LabView Present(string verb)
-    {
-        RequireRoot(verb);
-        LabInventory inventory = LabInventory.Read();
-        return inventory.IsEmpty ? throw new LabException(ExitCode.NotFound, "there is no lab on this machine: `twill lab up` makes one") : LabReader.Read(inventory);
-    }
-
-    private static int Complain(IReadOnlyList<string> problems)
-    {
-        foreach (string problem in problems) Terminal.Say($"twill: {problem}");
-        return ExitCode.Problem;
-    }
+    internal static void RequireRoot(string verb) => TopoActions.RequireRoot($"lab {verb}");
 }

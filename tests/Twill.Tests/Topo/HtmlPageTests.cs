@@ -73,6 +73,6 @@ public sealed class HtmlPageTests
     private static string Draw(LabState state)
     {
         Topology topology = Topology.Of(state);
-        return HtmlPage.Draw(state, topology, TopologyLayout.Draw(topology, LayoutOptions.Page(topology, null)));
+        return HtmlPage.Draw(state, topology, LayoutOptions.Page(topology, null));
     }
 }

@@ -10,8 +10,10 @@ namespace Twill.Topo.Page;
 /// <summary>The picture as a page that can be moved, searched and asked: one file, nothing fetched, the whole state inside.</summary>
 internal static class HtmlPage
 {
-    internal static string Draw(LabState state, Topology topology, Picture picture)
+    internal static string Draw(LabState state, Topology topology, LayoutOptions options)
     {
+        // The page's own head has the line.
+        Picture picture = TopologyLayout.Draw(topology, options with { Headline = topology.Nodes.Count == 0 });
         string template = Resource.Text("Topo/page.html");
         var page = new StringBuilder(template.Length * 4);
         int at = 0;

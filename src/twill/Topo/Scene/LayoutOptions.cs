@@ -26,6 +26,9 @@ internal sealed record LayoutOptions
     /// <summary>Empty rows above nodes.</summary>
     internal int RowGap { get; init; }
 
+    /// <summary>Above all, the whole in one line.</summary>
+    internal bool Headline { get; init; } = true;
+
     /// <summary>Also what is wrong, in sentences, below.</summary>
     internal bool Sentences { get; init; }
 

@@ -13,8 +13,9 @@ internal static class TopologyLayout
         var picture = new Picture();
         ILookup<string, TopologyProblem> problems = topology.Problems.ToLookup(p => p.Key);
         TopologyNode[] nodes = [.. topology.Nodes.Where(n => options.Node is null || n.Name == options.Node)];
-        Line(picture, 0, Headline(topology), TextRole.Headline, options.Width);
-        int bus = nodes.Length == 0 ? 0 : Rows(picture, nodes, topology, problems, options, 1 + options.RowGap);
+        int top = 0;
+        if (options.Headline || nodes.Length == 0) Line(picture, top++, Headline(topology), TextRole.Headline, options.Width);
+        int bus = nodes.Length == 0 ? 0 : Rows(picture, nodes, topology, problems, options, top == 0 ? 0 : top + options.RowGap);
         Far(picture, topology, problems, options, bus, nodes.Length > 0);
         if (options.Sentences) Sentences(picture, topology, options);
         return picture;
