@@ -106,7 +106,7 @@ internal static class TopoActions
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)
         {
-            throw new LabException(e is FileNotFoundException or DirectoryNotFoundException ? ExitCode.NotFound : ExitCode.Problem, $"cannot read {file}: {e.Message}; `twill topo -o json > {file}` writes one");
+            throw new LabException(e is FileNotFoundException or DirectoryNotFoundException ? ExitCode.NotFound : ExitCode.Problem, $"cannot read {file}: {e.Message.TrimEnd('.')}; `twill topo -o json > {file}` writes one");
         }
     }
 }

@@ -57,7 +57,7 @@ internal sealed class TopologyProblems
             return;
         }
 
-        if (node.Addresses.Count == 0) Missing(node.UplinkKey, "no address", $"{node.Name} has no address on its {uplink.Name}; `twill lab up` puts it back");
+        foreach (bool v6 in Lacking(node.Addresses)) Missing(node.UplinkKey, $"no IPv{(v6 ? 6 : 4)} address", $"{node.Name} has no IPv{(v6 ? 6 : 4)} address on its {uplink.Name}; `twill lab up` puts it back");
         Cable(node.Name, uplink, "the LAN");
         SmallMtu(node.Name, uplink, mtu);
     }
@@ -71,7 +71,7 @@ internal sealed class TopologyProblems
         }
 
         if (!bridge.Up) Down(node.Name, bridge);
-        if (node.BridgeAddresses.Count == 0) Missing(node.BridgeKey, "no address", $"{bridge.Name} on {node.Name} has no address: its pods have no gateway; `twill lab up` puts it back");
+        foreach (bool v6 in Lacking(node.BridgeAddresses)) Missing(node.BridgeKey, $"no IPv{(v6 ? 6 : 4)} address", $"{bridge.Name} on {node.Name} has no IPv{(v6 ? 6 : 4)} address: its pods have no gateway; `twill lab up` puts it back");
         SmallMtu(node.Name, bridge, mtu);
     }
 
@@ -95,8 +95,9 @@ internal sealed class TopologyProblems
         LinkState? bridge = node.Bridge;
         if (bridge is not null && host.Master != bridge.Name) Add(pod.CableKey, $"not on {bridge.Name}", $"{host.Name}, the cable of pod {pod.Name}, is not a port of {bridge.Name}: ip -n {node.Name} link set {host.Name} master {bridge.Name}");
         else if (host.Port is { State: BridgePortState.Disabled or BridgePortState.Blocking } port && host.Up && bridge is { Up: true } && end.Up) Add(pod.CableKey, $"port {port.State.ToString().ToLowerInvariant()}", $"{bridge.Name} on {node.Name} forwards nothing at its port {host.Name}, the cable of pod {pod.Name}");
-        if (pod.Addresses.Count == 0) Missing(pod.Name, "no address", $"pod {pod.Name} has no address on its {end.Name}; `twill lab up` attaches it anew");
-        else if (NodeSays(host) is { Length: > 0 } says && !pod.Addresses.Select(a => a.ToString()).SequenceEqual(says)) Add(pod.Name, "other address", $"pod {pod.Name} has the addresses {string.Join(" ", pod.Addresses)}, its cable {host.Name} on {node.Name} was made for {string.Join(" ", says)}");
+        bool[] lacking = [.. Lacking(pod.Addresses)];
+        foreach (bool v6 in lacking) Missing(pod.Name, $"no IPv{(v6 ? 6 : 4)} address", $"pod {pod.Name} has no IPv{(v6 ? 6 : 4)} address on its {end.Name}; `twill lab up` attaches it anew");
+        if (lacking.Length == 0 && NodeSays(host) is { Length: > 0 } says && !pod.Addresses.Select(a => a.ToString()).SequenceEqual(says)) Add(pod.Name, "other address", $"pod {pod.Name} has the addresses {string.Join(" ", pod.Addresses)}, its cable {host.Name} on {node.Name} was made for {string.Join(" ", says)}");
         SmallMtu(pod.Name, end, mtu);
         SmallMtu(node.Name, host, mtu);
         foreach (IpPrefix address in pod.Addresses)
@@ -149,6 +150,9 @@ internal sealed class TopologyProblems
         else if (route.Towards != towards) Add(key, "wrong", $"{network.Name} sends {name}, {what}, to {route.Target}{(route.Towards is null && route.State.Via is not null ? ", which nobody has" : "")}; `twill lab up` puts it right");
     }
 
+    /// <summary>The lab's families of which there is no address: true is IPv6.</summary>
+    private IEnumerable<bool> Lacking(IReadOnlyList<IpPrefix> addresses) => Families().Where(v6 => addresses.All(a => a.IsV6 != v6));
+
     private IEnumerable<bool> Families()
     {
         if (_topology.Spec.V4) yield return false;
@@ -184,7 +188,7 @@ internal sealed class TopologyProblems
             foreach (NeighbourEntry entry in network.Neighbours)
             {
                 if ((entry.State & NeighbourState.Permanent) == 0 || entry.Mac is not { } mac || !macs.TryGetValue(entry.Address, out var real) || real.Mac == mac || network.Link(entry.Device)?.Kind == "loopback") continue;
-                Add(network.Name, $"wrong neighbour {entry.Address}", $"{network.Name} believes for good that {entry.Address} is at {mac}, but {real.Name} has it at {real.Mac}: ip -n {network.Name} neigh del {entry.Address} dev {entry.Device}");
+                Add(network.Name, $"{(entry.Address.IsV6 ? "neighbour" : "arp")} {entry.Address}", $"{network.Name} believes for good that {entry.Address} is at {mac}, but {real.Name} has it at {real.Mac}: ip -n {network.Name} neigh del {entry.Address} dev {entry.Device}");
             }
         }
     }

@@ -40,7 +40,7 @@ internal static class SvgStyle
         .topo text.in-router.name{fill:var(--router-ink)}
         .topo text.in-internet.name{fill:var(--net-ink)}
         .topo text.port,.topo text.note,.topo text.container{fill:var(--soft)}
-        .topo text.headline{font-size:14px;font-weight:600;fill:var(--ink)}
+        .topo text.headline{font-weight:700;fill:var(--ink)}
         .topo text.target{fill:var(--target);font-weight:600}
         .topo rect.bad{stroke:var(--bad);fill:var(--bad-soft)}
         .topo rect.node.bad,.topo rect.router.bad{fill:var(--card)}
