@@ -53,7 +53,7 @@ public sealed class PingTextTests
         _ => r,
     };
 
-    private static PingReport Report(int podsPerNode, Func<PingResult, PingResult> change)
+    internal static PingReport Report(int podsPerNode, Func<PingResult, PingResult> change)
     {
         Topology view = Topology.Of(DrawnLab.Make(2, podsPerNode));
         PingEndpoint[] pods = [.. view.Nodes.SelectMany(n => n.Pods).Select(p => new PingEndpoint(p.Name, LabKind.Pod, p.Addresses[0].Address, p.Node))];
