@@ -103,9 +103,10 @@ internal static class LabJson
         json.WriteStartArray("routes");
         foreach (TopologyRoute route in routes)
         {
+            if (route.State.Via is not { } via) continue;
             json.WriteStartObject();
             json.WriteString("destination", route.Destination);
-            json.WriteString("via", route.State.Via?.ToString());
+            json.WriteString("via", via.ToString());
             json.WriteString("towards", route.Towards);
             json.WriteEndObject();
         }

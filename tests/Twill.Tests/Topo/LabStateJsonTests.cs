@@ -66,7 +66,7 @@ public sealed class LabStateJsonTests
     private static LabState Read(string json) => LabStateJson.Read(Encoding.UTF8.GetBytes(json), "saved.json");
 
     /// <summary>One namespace with something in every field.</summary>
-    private static LabState Full()
+    internal static LabState Full()
     {
         var chain = new NftChain(new NftTable(NftFamily.Inet, "twill"), "postrouting");
         return new LabState(DrawnLab.Make(1, 1).Spec,
