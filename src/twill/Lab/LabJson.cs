@@ -1,5 +1,6 @@
 using System.Text;
 using System.Text.Json;
+using Twill.Topo;
 
 namespace Twill.Lab;
 
@@ -8,22 +9,23 @@ internal static class LabJson
 {
     internal const string StatusSchema = "twill.dev/lab-status/v1", PingSchema = "twill.dev/lab-pingall/v1";
 
-    internal static string Status(LabView view) => Write(json =>
+    internal static string Status(Topology network) => Write(json =>
     {
         json.WriteString("schema", StatusSchema);
         json.WriteStartArray("nodes");
-        foreach (NodeView node in view.Nodes) Node(json, node);
+        foreach (TopologyNode node in network.Nodes) Node(json, node);
         json.WriteEndArray();
-        if (view.Router is { } router)
+        if (network.Router is { } router)
         {
             json.WriteStartObject("router");
             json.WriteString("name", router.Name);
-            Strings(json, "lan", router.Lan);
-            Strings(json, "border", router.Border);
+            Strings(json, "lan", router.LanAddresses);
+            Strings(json, "border", router.BorderAddresses);
+            Routes(json, router.Routes);
             json.WriteEndObject();
         }
 
-        if (view.Internet is { } internet)
+        if (network.Internet is { } internet)
         {
             json.WriteStartObject("internet");
             json.WriteString("name", internet.Name);
@@ -31,7 +33,7 @@ internal static class LabJson
             json.WriteEndObject();
         }
 
-        Strings(json, "problems", LabHealth.Problems(view));
+        Strings(json, "problems", network.Problems.Select(p => p.Sentence));
     });
 
     internal static string PingAll(PingReport report) => Write(json =>
@@ -63,52 +65,59 @@ internal static class LabJson
         json.WriteEndArray();
     });
 
-    private static void Node(Utf8JsonWriter json, NodeView node)
+    private static void Node(Utf8JsonWriter json, TopologyNode node)
     {
         json.WriteStartObject();
         json.WriteString("name", node.Name);
-        json.WriteNumber("index", node.Index);
+        json.WriteNumber("index", node.Network.Index);
         Strings(json, "addresses", node.Addresses);
-        json.WriteNumber("mtu", node.Mtu);
+        json.WriteNumber("mtu", node.Uplink?.Mtu ?? 0);
         if (node.Bridge is { } bridge)
         {
             json.WriteStartObject("bridge");
             json.WriteString("name", bridge.Name);
-            Strings(json, "addresses", bridge.Addresses);
+            Strings(json, "addresses", node.BridgeAddresses);
             json.WriteEndObject();
         }
 
         json.WriteStartArray("pods");
-        foreach (PodView pod in node.Pods)
+        foreach (TopologyPod pod in node.Pods)
         {
             json.WriteStartObject();
             json.WriteString("name", pod.Name);
-            json.WriteString("interface", pod.Interface);
-            json.WriteString("hostInterface", pod.HostInterface);
+            json.WriteString("interface", pod.End?.Name ?? LabAddresses.PodInterface);
+            json.WriteString("hostInterface", pod.Host?.Name);
             Strings(json, "addresses", pod.Addresses);
-            json.WriteString("gateway", pod.Gateway);
+            json.WriteString("gateway", pod.Gateways.Select(g => g.ToString()).FirstOrDefault());
+            if (pod.Containers.Count > 0) Strings(json, "containers", pod.Containers);
             json.WriteEndObject();
         }
 
         json.WriteEndArray();
+        Routes(json, node.Routes);
+        json.WriteEndObject();
+    }
+
+    private static void Routes(Utf8JsonWriter json, IReadOnlyList<TopologyRoute> routes)
+    {
         json.WriteStartArray("routes");
-        foreach (RouteLine route in node.Routes)
+        foreach (TopologyRoute route in routes)
         {
+            if (route.State.Via is not { } via) continue;
             json.WriteStartObject();
             json.WriteString("destination", route.Destination);
-            json.WriteString("via", route.Gateway);
+            json.WriteString("via", via.ToString());
             json.WriteString("towards", route.Towards);
             json.WriteEndObject();
         }
 
         json.WriteEndArray();
-        json.WriteEndObject();
     }
 
-    private static void Strings(Utf8JsonWriter json, string name, IReadOnlyList<string> values)
+    private static void Strings<T>(Utf8JsonWriter json, string name, IEnumerable<T> values)
     {
         json.WriteStartArray(name);
-        foreach (string value in values) json.WriteStringValue(value);
+        foreach (T value in values) json.WriteStringValue(value?.ToString());
         json.WriteEndArray();
     }
 
