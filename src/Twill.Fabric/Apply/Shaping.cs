@@ -21,7 +21,7 @@ internal static class Shaping
     private const int MaxTries = 3;
 
     /// <summary>One ADD in so many, chosen by its owner's hash, looks for forgotten devices anyway: the kernel lists all devices of the kind for it.</summary>
-    /// <remarks>Each ADD looking cost 0.1 ms on an empty node and 3 ms with 500 shaped pods; one in 128 stays out of the slowest hundredth.</remarks>
+    /// <remarks>Each ADD looking cost 0.1 ms on an empty node and 3 ms with 300 shaped pods; one in 128 stays out of the slowest hundredth.</remarks>
     private const int SweepOneIn = 128;
 
     /// <summary>Devices that such an ADD looks at: twice as many as can have been forgotten since the last one.</summary>
