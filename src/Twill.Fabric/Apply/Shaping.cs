@@ -35,7 +35,11 @@ internal static class Shaping
 
         IfIndex ifb = MakeIfb(host, plan, hostEnd);
         if (IsForgotten(host, plan.Network.Tag, previous) || Hash64.Of(plan.Owner.Key) % SweepOneIn == 0) SweepSome(host, plan.Network.Tag, ClaimName.IfbOf(plan.HostName));
-        NetlinkBatch batch = QueueThenUp(host.Netlink.NewBatch(), ifb, bandwidth.EgressRate, bandwidth.EgressBurst);
+        NetlinkBatch batch = host.Netlink.NewBatch();
+
+        // As the host end: no IPv6 address of its own, no groups joined, nothing sent.
+        LinkRequests.SetAddrGenMode(batch, ifb, AddrGenMode.None);
+        QueueThenUp(batch, ifb, bandwidth.EgressRate, bandwidth.EgressBurst);
         QdiscRequests.AddIngress(batch, hostEnd);
         FilterRequests.AddRedirectU32(batch, hostEnd, TcHandle.IngressFilters, ifb);
         Explain(host.Netlink.Execute(batch), "from", plan);

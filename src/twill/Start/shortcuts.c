@@ -86,6 +86,14 @@ int __wrap_pthread_getattr_np(pthread_t thread, pthread_attr_t *attributes)
     return error != 0 ? error : pthread_attr_setstack(attributes, (void *)(top - size), size);
 }
 
+/* The executable's own path, by which a static libc finds libraries beside it: a directory of /proc made for one question. Weak: a libc may name it otherwise. */
+__attribute__((weak)) const char *__real__dl_get_origin(void);
+
+const char *__wrap__dl_get_origin(void)
+{
+    return is_plugin() || __real__dl_get_origin == NULL ? (const char *)-1 : __real__dl_get_origin();
+}
+
 /* Whether a core dump shall hold the heap's reserve: forty bytes of flags for which the kernel splits mappings. */
 int __real_madvise(void *address, size_t length, int advice);
 
