@@ -1,7 +1,7 @@
 using Twill.Linux.Route;
 using Xunit;
 
-namespace Twill.Tests.Linux.Route;
+namespace Twill.Tests.Linux;
 
 public sealed class IpPrefixTests
 {
