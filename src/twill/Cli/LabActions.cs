@@ -48,7 +48,7 @@ internal static partial class LabActions
         using var interrupt = PosixSignalRegistration.Create(PosixSignal.SIGINT, static context =>
         {
             context.Cancel = true;
-            Terminal.Say("\ntwill: interrupted; what was made bears the lab's mark: `twill lab down` removes it, the same command again goes on");
+            Terminal.Say("\ntwill: interrupted; what was made bears the lab's mark: `twill lab down` removes it, `twill lab up` goes on");
             Environment.Exit(ExitCode.Interrupted);
         });
         LabChange change = LabChange.Prepare(spec, inventory);

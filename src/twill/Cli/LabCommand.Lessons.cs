@@ -27,7 +27,7 @@ internal static partial class LabCommand
         var node = new Argument<string?>("NODE") { Description = "Where; without it on the first node", Arity = ArgumentArity.ZeroOrOne };
         node.CompletionSources.Add(CompletionNames.Nodes);
         var how = new Option<bool>("--how") { Description = "Print the commands that break it, which are the answer, and do nothing" };
-        var command = new ExampleCommand("break", "A lesson: something really breaks, and you find out what. `twill lab fix` puts it right.",
+        var command = new ExampleCommand("break", "Break something real, for you to find. It says what the lesson is about, not what it did; `twill lab fix` puts it right.",
         [
             "twill lab break route node2 && twill lab pingall; twill lab fix",
             "twill lab break mtu",

@@ -38,6 +38,7 @@ internal sealed class LabInventory
                 V4 = router?.V4 ?? true,
                 V6 = router?.V6 ?? false,
                 Empty = router?.Empty ?? false,
+                Size = router?.Size,
                 Nodes = nodes,
                 Pods = [.. nodes.SelectMany(n => PodsOf(n.Name)).Select(p => new LabPodSpec(p.Name, p.Node) { Number = p.Number, Containers = p.Containers })],
             };

@@ -25,7 +25,10 @@ internal sealed record LabMark(LabKind Kind, string Name, int Index = 0, string 
 
     internal bool Empty { get; init; }
 
-    internal static LabMark Router(LabSpec spec) => new(LabKind.Router, LabNames.Router) { Mode = spec.Mode, V4 = spec.V4, V6 = spec.V6, Empty = spec.Empty };
+    /// <inheritdoc cref="LabSpec.Size"/>
+    internal (int Nodes, int Pods)? Size { get; init; }
+
+    internal static LabMark Router(LabSpec spec) => new(LabKind.Router, LabNames.Router) { Size = spec.Size, Mode = spec.Mode, V4 = spec.V4, V6 = spec.V6, Empty = spec.Empty };
 
     internal static LabMark Of(LabNodeSpec node) => new(LabKind.Node, node.Name, node.Index);
 
@@ -35,7 +38,7 @@ internal sealed record LabMark(LabKind Kind, string Name, int Index = 0, string 
     {
         LabKind.Node => $"{Word} node name={Name} index={Index}",
         LabKind.Pod => $"{Word} pod name={Name} node={Node} number={Number}{(Containers.Count == 0 ? "" : $" containers={string.Join(',', Containers)}")}",
-        LabKind.Router => $"{Word} router mode={(Mode == LabMode.Router ? "router" : "direct")} families={(V4 ? V6 ? "4,6" : "4" : "6")}{(Empty ? " empty=yes" : "")}",
+        LabKind.Router => $"{Word} router mode={(Mode == LabMode.Router ? "router" : "direct")} families={(V4 ? V6 ? "4,6" : "4" : "6")}{(Empty ? " empty=yes" : "")}{(Size is { } size ? $" size={size.Nodes}x{size.Pods}" : "")}",
         _ => $"{Word} internet",
     };
 
@@ -55,6 +58,7 @@ internal sealed record LabMark(LabKind Kind, string Name, int Index = 0, string 
                     V4 = families.Contains('4', StringComparison.Ordinal),
                     V6 = families.Contains('6', StringComparison.Ordinal),
                     Empty = Value(words, "empty") == "yes",
+                    Size = Value(words, "size")?.Split('x') is [var n, var p] && int.TryParse(n, out int nodes) && int.TryParse(p, out int pods) ? (nodes, pods) : null,
                 };
             case "internet": return new LabMark(LabKind.Internet, name);
             case "node" when int.TryParse(Value(words, "index"), out int index): return new LabMark(LabKind.Node, name, index);

@@ -242,7 +242,9 @@ public sealed class LabChangeTests : IDisposable
             JsonElement task = json.RootElement.GetProperty("tasks").EnumerateArray().FirstOrDefault(t => !t.GetProperty("done").GetBoolean());
             if (task.ValueKind == JsonValueKind.Undefined) return;
             string hint = task.GetProperty("hint").GetString()!;
-            _machine.LineOk(hint[(hint.IndexOf(": ip ", StringComparison.Ordinal) + 2)..]);
+            int command = hint.IndexOf(": ip ", StringComparison.Ordinal);
+            Assert.True(command > 0, hint);
+            _machine.LineOk(hint[(command + 2)..]);
         }
 
         Assert.Fail(_machine.Run("lab", "check-work").OutputText);

@@ -2,6 +2,8 @@ using System.Text.Json;
 using System.Text.Json.Nodes;
 using System.Text.RegularExpressions;
 using Twill.Lab;
+using Twill.Lab.Goal;
+using Twill.Lab.Lesson;
 using Twill.Lab.Model;
 using Twill.Lab.State;
 using Twill.Tests.Lab;
@@ -20,6 +22,7 @@ public sealed class SchemaTests
         ["lab-status/v1"] = LabJson.Status(Topology.Of(DrawnLab.Make(3, 2, LabMode.Router))),
         ["topo/v1"] = LabStateJson.Write(LabStateJsonTests.Full()),
         ["topo-diff/v1"] = DifferenceText.Json(StateDifference.Between(DrawnLab.Make(3, 2), StateDifferenceTests.Later)),
+        ["lab-work/v1"] = WorkText.Json(LabJudge.Judge(LabGoal.For(new LabSpec { Empty = true }.Grown(3, 2)))),
         ["lab-pingall/v1"] = LabJson.PingAll(PingTextTests.Report(3, static r => r)),
     };
 

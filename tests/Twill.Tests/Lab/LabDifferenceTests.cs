@@ -49,7 +49,7 @@ public sealed class LabDifferenceTests
         LabSpec direct = s_labs["direct-ipv4"];
         string text = LabScript.Changes(LabDifference.Between(LabGoal.For(direct with { Mode = LabMode.Router }), LabGoal.For(direct)));
         Assert.Equal("""
-            + ip -n router link set lo alias "twill-lab router mode=router families=4"
+            + ip -n router link set lo alias "twill-lab router mode=router families=4 size=2x2"
             + ip netns exec router sysctl -qw net.ipv4.conf.all.send_redirects=0
             + ip netns exec router sysctl -qw net.ipv4.conf.lan.send_redirects=0
             + ip -n router route add 10.244.1.0/24 via 192.168.1.11 dev lan proto 77
@@ -97,6 +97,7 @@ public sealed class LabDifferenceTests
         LabSpec spec = s_labs["direct-ipv4"];
         string text = LabScript.Changes(LabDifference.Between(LabGoal.For(spec.WithoutPod("red").WithoutNode("node2")), LabGoal.For(spec)));
         Assert.Equal("""
+            + ip -n router link set lo alias "twill-lab router mode=direct families=4"
             - ip -n node1 route del 10.244.2.0/24 via 192.168.1.12 dev eth0 proto 77
             - ip -n node1 link del twaznip0af40103
             - ip netns del red

@@ -21,7 +21,7 @@ public sealed class LabNamesTests
     [InlineData("blue", "twill-lab pod name=blue node=node1 number=2")]
     [InlineData("red", "twill-lab pod name=red node=node1 number=3 containers=web,probe")]
     [InlineData("router", "twill-lab router mode=direct families=4")]
-    [InlineData("router", "twill-lab router mode=router families=4,6 empty=yes")]
+    [InlineData("router", "twill-lab router mode=router families=4,6 empty=yes size=3x2")]
     [InlineData("router", "twill-lab router mode=direct families=6")]
     [InlineData("internet", "twill-lab internet")]
     public void Mark_RoundTrip_IsTheSame(string name, string alias) => Assert.Equal(alias, LabMark.Parse(name, alias)?.Text);

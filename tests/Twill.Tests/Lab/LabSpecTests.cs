@@ -43,6 +43,19 @@ public sealed class LabSpecTests
     }
 
     [Fact]
+    public void Up_WithoutSizes_GoesOnWhereItWasInterrupted_AndLeavesAloneWhatWasTakenAway()
+    {
+        LabSpec whole = new UpRequest().Towards(s_nothing), barely = whole with { Nodes = [], Pods = [] };
+        Assert.Equal((3, 6), (whole.Nodes.Count, whole.Pods.Count));
+        Assert.Equal(whole.Pods, new UpRequest().Towards(barely).Pods);
+        Assert.Equal(4, new UpRequest().Towards(s_nothing.Grown(4, 0)).Nodes.Count);
+        LabSpec less = whole.WithoutNode("node2").WithoutPod("blue");
+        Assert.Equal(less.Pods, new UpRequest().Towards(less).Pods);
+        Assert.Equal(6, new UpRequest { Pods = 3 }.Towards(less).Pods.Count);
+        Assert.Equal(8, new UpRequest { Nodes = 4 }.Towards(whole).Pods.Count);
+    }
+
+    [Fact]
     public void WithPod_AfterAnotherWent_TakesTheFreeNumberAndLeavesTheOthers()
     {
         LabSpec spec = s_nothing.Grown(2, 3).WithoutPod("red").WithPod("web", null, ["http", "probe"]);

@@ -68,9 +68,11 @@ internal sealed class LabJudge
         string b = bridge?.Name ?? "v-net-0";
         foreach (IpPrefix block in _plan.Node(n).PodBlocks)
         {
+            // Nobody else can have it, and nobody wants to wait a second for the kernel to find that out.
+            string quiet = block.IsV6 ? " nodad" : "";
             IpPrefix? gateway = bridge is null ? null : First(node.AddressesOf(bridge.Name), block);
             var example = new IpPrefix(block.First with { Value = block.First.Value + 1 }, block.Length);
-            Add($"the bridge of {n} has an address in {block}", gateway is not null, $"the bridge of {n} has no address in {block}, so its pods have no gateway: ip -n {n} addr add {example} dev {b}");
+            Add($"the bridge of {n} has an address in {block}", gateway is not null, $"the bridge of {n} has no address in {block}, so its pods have no gateway: ip -n {n} addr add {example} dev {b}{quiet}");
             uint next = 2;
             foreach (NamespaceState pod in _state.PodsOf(n))
             {
@@ -79,7 +81,7 @@ internal sealed class LabJudge
                 string? owner = address is { } a ? Owner(a.Address, pod.Name) : null;
                 var suggestion = new IpPrefix(block.First with { Value = block.First.Value + next++ }, block.Length);
                 Add($"{pod.Name} has an address in {block} that nobody else has", address is not null && owner is null, address is null
-                    ? $"{pod.Name} has no address in {block}, the block of {n}: ip -n {pod.Name} addr add {suggestion} dev {device}"
+                    ? $"{pod.Name} has no address in {block}, the block of {n}: ip -n {pod.Name} addr add {suggestion} dev {device}{quiet}"
                     : $"{pod.Name} and {owner} both have {address.Value.Address}: give one of them another");
                 string family = block.IsV6 ? " -6" : "";
                 RouteState? way = Best(pod, Beyond(block.IsV6));

@@ -8,13 +8,16 @@ internal sealed partial record LabSpec
     private const int FirstNumber = 2;
 
     /// <summary>At least so many nodes, and on each of those at least so many pods: what exists stays, what is missing gets a free name and a free address.</summary>
+    /// <param name="nodes">The first so many; 0: those there are.</param>
+    /// <param name="podsPerNode">On each of those.</param>
     internal LabSpec Grown(int nodes, int podsPerNode)
     {
         var indexes = new SortedSet<int>(Nodes.Select(n => n.Index));
-        for (int i = 1; i <= nodes; i++) indexes.Add(i);
+        int[] grow = nodes == 0 ? [.. indexes] : [.. Enumerable.Range(1, nodes)];
+        indexes.UnionWith(grow);
         var places = new Places(Pods);
         var missing = new List<string>();
-        for (int i = 1; i <= nodes; i++)
+        foreach (int i in grow)
         {
             string node = LabNames.Node(i);
             int have = Pods.Count(p => p.Node == node);
@@ -30,7 +33,7 @@ internal sealed partial record LabSpec
         }
 
         foreach (string node in missing) places.Add(node);
-        return (this with { Nodes = [.. indexes.Select(i => new LabNodeSpec(i))], Pods = places.Pods }).Sorted();
+        return (this with { Nodes = [.. indexes.Select(i => new LabNodeSpec(i))], Pods = places.Pods, Size = nodes == 0 ? Size : (nodes, podsPerNode) }).Sorted();
     }
 
     /// <summary>These nodes and pods and no others. A pod that stays on its node keeps its address.</summary>
@@ -40,7 +43,7 @@ internal sealed partial record LabSpec
         LabPodSpec[] kept = [.. pods.Where(p => stays.ContainsKey((p.Name, p.Node))).Select(p => p with { Number = stays[(p.Name, p.Node)] })];
         var places = new Places(kept);
         foreach (LabPodSpec pod in pods.Where(p => !stays.ContainsKey((p.Name, p.Node)))) places.Add(pod.Node, pod.Name, pod.Containers);
-        return (this with { Nodes = [.. nodes.Select(i => new LabNodeSpec(i))], Pods = places.Pods }).Sorted();
+        return (this with { Nodes = [.. nodes.Select(i => new LabNodeSpec(i))], Pods = places.Pods, Size = null }).Sorted();
     }
 
     /// <summary>One node more, with as many pods as asked for.</summary>
@@ -63,7 +66,7 @@ internal sealed partial record LabSpec
     {
         RequireNode(name);
         if (Nodes.Count == 1) throw new LabException($"{name} is the lab's last node; `twill lab down` removes the whole lab");
-        return this with { Nodes = [.. Nodes.Where(n => n.Name != name)], Pods = [.. Pods.Where(p => p.Node != name)] };
+        return this with { Nodes = [.. Nodes.Where(n => n.Name != name)], Pods = [.. Pods.Where(p => p.Node != name)], Size = null };
     }
 
     /// <param name="name">Of the new pod.</param>
@@ -84,7 +87,7 @@ internal sealed partial record LabSpec
     internal LabSpec WithoutPod(string name)
     {
         if (Pods.All(p => p.Name != name)) throw new LabException(ExitCode.NotFound, $"the lab has no pod {name}{(Typo.Nearest(name, Pods.Select(p => p.Name)) is { } near ? $"; did you mean {near}?" : "")}");
-        return this with { Pods = [.. Pods.Where(p => p.Name != name)] };
+        return this with { Pods = [.. Pods.Where(p => p.Name != name)], Size = null };
     }
 
     private void RequireNode(string name)

@@ -15,6 +15,9 @@ internal sealed partial record LabSpec
     /// <summary>Only the machines are made, on their LAN: nodes without a bridge, pods without a cable. The rest is the learner's work.</summary>
     internal bool Empty { get; init; }
 
+    /// <summary>Nodes, and pods on each, that `up` was told to make at least, so that it can go on where it was interrupted. Null: nodes or pods were taken away since.</summary>
+    internal (int Nodes, int Pods)? Size { get; init; }
+
     /// <summary>In the order of their indexes.</summary>
     internal IReadOnlyList<LabNodeSpec> Nodes { get; init; } = [];
 

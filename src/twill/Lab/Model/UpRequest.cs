@@ -23,7 +23,7 @@ internal sealed record UpRequest
     internal LabSpec Towards(LabSpec present)
     {
         if (File is not null) return LabFile.Read(File, present);
-        bool isNew = present.Nodes.Count == 0;
+        bool isNew = present.Nodes.Count == 0 && present.Size is null;
         if (Empty && !isNew && !present.Empty) throw new LabException("the lab is up and not empty: `twill lab down`, then `twill lab up --empty`");
         LabSpec spec = present with
         {
@@ -32,6 +32,7 @@ internal sealed record UpRequest
             V6 = Families?.V6 ?? present.V6,
             Empty = isNew ? Empty : present.Empty,
         };
-        return spec.Grown(Nodes ?? (isNew ? DefaultNodes : 0), Pods ?? (isNew ? DefaultPods : 0));
+        int nodes = Nodes ?? present.Size?.Nodes ?? (isNew ? DefaultNodes : 0);
+        return spec.Grown(nodes, Pods ?? present.Size?.Pods ?? (isNew ? DefaultPods : 0));
     }
 }

@@ -3,7 +3,7 @@ set -e
 
 # router
 ip netns add router
-ip -n router link set lo alias "twill-lab router mode=router families=4,6" up
+ip -n router link set lo alias "twill-lab router mode=router families=4,6 size=2x1" up
 ip -n router link add lan address 0a:58:c0:a8:01:01 type bridge
 ip -n router link set lan up
 ip netns add internet
