@@ -40,7 +40,7 @@ internal sealed class KernelRoutes : IRoutes, IDisposable
             Device = route.Dev is { } dev ? space.Links.FirstOrDefault(l => l.Index == dev.Value)?.Name : null,
             Prefix = entry?.Destination,
             Source = route.PreferredSource,
-            Mtu = route.Mtu?.Value,
+            Mtu = entry?.Mtu?.Value, // what was learned of the path is not looked at: neither by forwarding, nor by the packets that are sent
             Protocol = entry?.Protocol ?? route.Protocol,
         };
     }

@@ -12,8 +12,11 @@ namespace Twill.Trace;
 /// <remarks>Changes nothing that stays: sockets, and with rules there a table that is a socket's own.</remarks>
 internal sealed class Probe : IDisposable
 {
-    /// <summary>How long an answer is waited for; and how long after the last sighting, where the packet is not expected to arrive.</summary>
-    private const int AnswerMs = 200, QuietMs = 40;
+    /// <summary>How long what is predicted is waited for; on a busy machine the kernel lets packets wait.</summary>
+    private const int ExpectedMs = 1000;
+
+    /// <summary>How long after it has been seen something else is waited for, where no answer ends the waiting.</summary>
+    private const int QuietMs = 40;
 
     /// <summary>Headers and token, with an ICMP message around.</summary>
     private const int CopiedBytes = 256;
@@ -60,9 +63,9 @@ internal sealed class Probe : IDisposable
     }
 
     /// <param name="withRules">Also lets the kernel tell which rules drop it.</param>
-    /// <param name="expectAnswer">Whether waiting for it makes sense.</param>
-    internal ProbeResult Send(Packet packet, bool withRules, bool expectAnswer)
+    internal ProbeResult Send(Prediction prediction, bool withRules)
     {
+        Packet packet = prediction.Sent;
         _sightings.Clear();
         if (withRules) WatchRules(packet);
         using RawSocket sender = RawSocket.Open(_home, packet.IsV6, packet.Protocol, packet.Kind switch { TraceProtocol.Tcp => 16, TraceProtocol.Udp => 6, _ => -1 });
@@ -71,7 +74,7 @@ internal sealed class Probe : IDisposable
         using DropReasons? reasons = DropReasons.TryOpen(out string? noReasons);
         Errno errno = sender.Send(packet.Destination, packet.Transport());
         List<string> dropped = reasons?.Take() ?? [];
-        if (errno == Errno.None) AwaitAnswer(packet, expectAnswer);
+        if (errno == Errno.None) Await(prediction);
         _sightings.Sort(static (a, b) => a.TimeNs.CompareTo(b.TimeNs));
         return new ProbeResult([.. _sightings], errno)
         {
@@ -91,22 +94,32 @@ internal sealed class Probe : IDisposable
         }
     }
 
-    private void AwaitAnswer(Packet packet, bool expectAnswer)
+    private void Await(Prediction prediction)
     {
         PacketSocket[] sockets = [.. _eyes.Select(e => e.Socket)];
+        HashSet<(HopPoint, SightingKind)> missing = [.. Points(prediction.There, SightingKind.There), .. prediction.Sent.Kind == TraceProtocol.Udp ? [] : Points(prediction.Back, SightingKind.Back)];
         long begin = Stopwatch.GetTimestamp(), last = begin;
         while (true)
         {
-            if (Drain(packet)) last = Stopwatch.GetTimestamp();
+            if (Drain(prediction.Sent)) last = Stopwatch.GetTimestamp();
+            missing.ExceptWith(_sightings.Select(s => (s.Point, s.Kind)));
             if (_sightings.Exists(s => s.Kind != SightingKind.There && s.Point.Namespace == _from.Name && !s.Point.Outgoing))
             {
-                Drain(packet); // what passed while the sockets were read one after the other
+                Drain(prediction.Sent); // what passed while the sockets were read one after the other
                 return;
             }
 
-            double left = expectAnswer ? AnswerMs - Stopwatch.GetElapsedTime(begin).TotalMilliseconds : QuietMs - Stopwatch.GetElapsedTime(last).TotalMilliseconds;
-            if (left <= 0) return;
-            if (Stopwatch.GetElapsedTime(begin).TotalMilliseconds > AnswerMs || !PacketSocket.Wait(sockets, (int)Math.Ceiling(left))) return;
+            double left = ExpectedMs - Stopwatch.GetElapsedTime(begin).TotalMilliseconds;
+            if (missing.Count == 0) left = Math.Min(left, QuietMs - Stopwatch.GetElapsedTime(last).TotalMilliseconds);
+            if (left <= 0 || !PacketSocket.Wait(sockets, (int)Math.Ceiling(left))) return;
+        }
+    }
+
+    private static IEnumerable<(HopPoint, SightingKind)> Points(Journey? journey, SightingKind kind)
+    {
+        foreach (Hop hop in journey?.Hops ?? [])
+        {
+            if (hop.Point is { } point) yield return (point, kind);
         }
     }
 

@@ -66,7 +66,7 @@ internal sealed class Tracer : IDisposable
         for (int i = 0; i < count; i++)
         {
             if (i > 0) prediction = Predict(request);
-            ProbeResult seen = probe.Send(prediction.Sent, withRules: false, prediction.Reaches);
+            ProbeResult seen = probe.Send(prediction, withRules: false);
             var report = new TraceReport(request, prediction, seen, Comparison.Of(prediction, seen));
             pongs.Add(new Pong(report.RoundTripMicros, PongReport.PartsOf(prediction, seen)));
             if (report.RoundTripMicros is null) message = report.SendError ?? (report.Message is { } told ? $"{told.Source} told the sender: {told.Words}" : message);
@@ -78,7 +78,7 @@ internal sealed class Tracer : IDisposable
     internal ProbeResult Observe(Prediction prediction)
     {
         using var probe = new Probe(prediction.From.Space!, Probe.Watched(State, prediction));
-        return probe.Send(prediction.Sent, withRules: true, prediction.Reaches);
+        return probe.Send(prediction, withRules: true);
     }
 
     /// <summary>Another one for each packet: connection tracking remembers what it decided for the last one.</summary>

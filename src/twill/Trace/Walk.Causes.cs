@@ -18,9 +18,9 @@ internal sealed partial class Walk
 
     private static Cause TooBig(NamespaceState space, LinkState link, int mtu)
         => new(CauseKind.TooBig, space.Name, $"{space.Name}'s {Named(link)} carries packets of {mtu} bytes at most")
-    {
-        Fix = mtu < Mtu.Ethernet.Value ? [$"ip -n {space.Name} link set {link.Name} mtu {Mtu.Ethernet}"] : [],
-    };
+        {
+            Fix = mtu < Mtu.Ethernet.Value ? [$"ip -n {space.Name} link set {link.Name} mtu {Mtu.Ethernet}"] : [],
+        };
 
     private Cause NotForwarding(NamespaceState space)
     {
