@@ -18,7 +18,7 @@ internal sealed class Picture
     internal void Add(Picture other, int x, int y)
     {
         foreach (SceneBox box in other.Boxes) Boxes.Add(box with { X = box.X + x, Y = box.Y + y });
-        foreach (SceneLine line in other.Lines) Lines.Add(line with { Corners = [.. line.Corners.Select(c => (c.X + x, c.Y + y))] });
+        foreach (SceneLine line in other.Lines) Lines.Add(line with { Corners = [.. line.Corners.Select(c => new ScenePoint(c.X + x, c.Y + y))] });
         foreach (SceneText text in other.Texts) Texts.Add(text with { X = text.X + x, Y = text.Y + y });
     }
 }

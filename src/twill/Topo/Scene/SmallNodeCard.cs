@@ -33,7 +33,7 @@ internal sealed class SmallNodeCard(TopologyNode node, ILookup<string, TopologyP
         {
             PutProblems(node.UplinkKey, 3, 2);
             Put(TextRole.Port, node.UplinkKey, NodeCard.Stem + 2, $"{uplink.Name} mtu {uplink.Mtu}", 2, onLine: true, bad: Bad(node.UplinkKey));
-            Line(Part.Uplink, node.UplinkKey, Bad(node.UplinkKey), (NodeCard.Stem, Row), (NodeCard.Stem, Row + 1));
+            Line(Part.Uplink, node.UplinkKey, Bad(node.UplinkKey), new(NodeCard.Stem, Row), new(NodeCard.Stem, Row + 1));
         }
 
         Row++;
