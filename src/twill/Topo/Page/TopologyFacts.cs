@@ -1,3 +1,4 @@
+using System.Text;
 using Twill.Lab;
 using Twill.Lab.Model;
 using Twill.Lab.State;
@@ -26,9 +27,9 @@ internal sealed class TopologyFacts
     private void Node(TopologyNode node)
     {
         string name = node.Name;
-        List<TopologyFact.Line> facts = [new("address", Join(node.Addresses)), new("pods", $"{node.Pods.Count}"), .. node.Network.Sysctls.Select(s => new TopologyFact.Line(s.Key.Replace('/', '.'), s.Value)), new("nft rules", $"{node.Network.Rules.Count}")];
+        List<TopologyFact.Line> facts = [new("address", Join(node.Addresses)), new("pods", $"{node.Pods.Count}"), .. Sysctls(node.Network), new("nft rules", $"{node.Network.Rules.Count}")];
         Add(name, "node", name, facts, "A node is a computer of the cluster. Here it is a network namespace with an interface on the LAN, which passes packets on between the LAN and its pods.",
-            [$"ip netns add {name}", .. node.Network.Sysctls.Where(s => s.Value == "1").Select(s => $"ip netns exec {name} sysctl -w {s.Key.Replace('/', '.')}=1")]);
+            [$"ip netns add {name}", .. Sysctls(node.Network).Where(s => s.Value == "1").Select(s => $"ip netns exec {name} sysctl -w {s.Name}=1")]);
         if (node.Uplink is { } uplink)
         {
             Add(node.UplinkKey, "cable", $"{uplink.Name} of {name}", Link(uplink, Join(node.Addresses)), "A node's interface on the LAN. All that leaves the node for other nodes' pods, or for the internet, goes through here.",
@@ -52,7 +53,7 @@ internal sealed class TopologyFacts
     private void Pod(TopologyNode node, TopologyPod pod)
     {
         string name = pod.Name;
-        List<TopologyFact.Line> facts = [new("node", node.Name), new("address", Join(pod.Addresses)), new("gateway", string.Join(" ", pod.Gateways))];
+        List<TopologyFact.Line> facts = [new("node", node.Name), new("address", Join(pod.Addresses)), new("gateway", string.Join(" ", pod.Gateways.Select(g => g.Via.ToString())))];
         if (pod.Containers.Count > 0) facts.Add(new("containers", string.Join(" ", pod.Containers)));
         if (pod.End is { } inside) facts.AddRange(Link(inside, null));
         Add(name, "pod", name, facts, pod.Containers.Count > 1
@@ -98,8 +99,8 @@ internal sealed class TopologyFacts
         string name = router.Name, says = _topology.Spec.Mode == LabMode.Router
             ? "The router knows where every pod lives: one route for each node's block. Nodes need to know nobody but it."
             : "The router joins the LAN to the internet. The nodes know each other's pods themselves.";
-        Add(name, "router", name, [new("on the LAN", Join(router.LanAddresses)), new("outside", Join(router.BorderAddresses)), .. router.Network.Sysctls.Select(s => new TopologyFact.Line(s.Key.Replace('/', '.'), s.Value))], says,
-            [$"ip netns add {name}", .. router.Network.Sysctls.Where(s => s.Value == "1").Select(s => $"ip netns exec {name} sysctl -w {s.Key.Replace('/', '.')}=1")]);
+        Add(name, "router", name, [new("on the LAN", Join(router.LanAddresses)), new("outside", Join(router.BorderAddresses)), .. Sysctls(router.Network)], says,
+            [$"ip netns add {name}", .. Sysctls(router.Network).Where(s => s.Value == "1").Select(s => $"ip netns exec {name} sysctl -w {s.Name}=1")]);
         if (router.Lan is { } lan)
         {
             Add(router.LanKey, "LAN", $"LAN {(router.LanAddresses.Count > 0 ? router.LanAddresses[0].Network : "")}", [.. Link(lan, Join(router.LanAddresses)), new("plugged in", string.Join(" ", router.Network.PortsOf(lan.Name).Select(p => p.Name)))],
@@ -117,7 +118,7 @@ internal sealed class TopologyFacts
 
     private void Internet(TopologyInternet internet) => Add(internet.Name, "internet", internet.Name, [new("address", Join(internet.Addresses))],
         "The internet of this lab: an address beyond the router that knows nothing of pods. It answers nodes only, so what pods send there must carry their node's address.",
-        [$"ip netns add {internet.Name}", .. internet.Addresses.Select(a => $"ip -n {internet.Name} addr add {a} dev lo")]);
+        [$"ip netns add {internet.Name}", .. internet.Network.Addresses.Where(a => a.Device == "lo" && internet.Addresses.Contains(a.Address)).Select(a => $"ip -n {internet.Name} addr add {a.Address} dev lo")]);
 
     private static List<TopologyFact.Line> Link(LinkState link, string? addresses)
     {
@@ -128,10 +129,24 @@ internal sealed class TopologyFacts
         return facts;
     }
 
-    private static IEnumerable<string> Configure(string network, LinkState link, IReadOnlyList<IpPrefix> addresses)
-        => [.. addresses.Select(a => $"ip -n {network} addr add {a} dev {link.Name}{(a.IsV6 ? " nodad" : "")}"), $"ip -n {network} link set {link.Name} up"];
+    private static IEnumerable<TopologyFact.Line> Sysctls(NamespaceState network)
+    {
+        foreach ((string key, string value) in network.Sysctls) yield return new TopologyFact.Line(key.Replace('/', '.'), value);
+    }
 
-    private static string Join(IReadOnlyList<IpPrefix> addresses) => addresses.Count == 0 ? "none" : string.Join(" ", addresses);
+    private static IEnumerable<string> Configure(string network, LinkState link, IReadOnlyList<IpPrefix> addresses)
+    {
+        foreach (IpPrefix address in addresses) yield return $"ip -n {network} addr add {address} dev {link.Name}{(address.IsV6 ? " nodad" : "")}";
+        yield return $"ip -n {network} link set {link.Name} up";
+    }
+
+    /// <summary>"none" where there are none.</summary>
+    internal static string Join(IReadOnlyList<IpPrefix> addresses)
+    {
+        var text = new StringBuilder();
+        foreach (IpPrefix address in addresses) text.Append(text.Length == 0 ? "" : " ").Append(address);
+        return text.Length == 0 ? "none" : text.ToString();
+    }
 
     private void Add(string key, string kind, string title, IReadOnlyList<TopologyFact.Line> facts, string says, IReadOnlyList<string> how)
         => _facts.Add(new TopologyFact(key, kind, title, [.. facts.Where(f => f.Value.Length > 0)], says, how));

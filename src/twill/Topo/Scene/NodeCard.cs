@@ -17,6 +17,9 @@ internal sealed class NodeCard(TopologyNode node, ILookup<string, TopologyProble
 
     private const int MostRoutes = 6, MostForwarding = 12;
 
+    /// <summary>Letters of a name where a pod has one row.</summary>
+    private const int MostNameInRow = 20;
+
     /// <summary>A pod's name and address that fit on one row of the least card.</summary>
     private const int MostTogether = 16;
 
@@ -36,9 +39,9 @@ internal sealed class NodeCard(TopologyNode node, ILookup<string, TopologyProble
         Bridge();
         int stemTop = Row - 1;
         Routes();
-        foreach (IpPrefix address in node.Addresses.Skip(1))
+        for (int i = 1; i < node.Addresses.Count; i++)
         {
-            Put(TextRole.Address, node.UplinkKey, Stem + 2, address.Address.ToString(), 2);
+            Put(TextRole.Address, node.UplinkKey, Stem + 2, node.Addresses[i].Address.ToString(), 2);
             Row++;
         }
 
@@ -98,11 +101,11 @@ internal sealed class NodeCard(TopologyNode node, ILookup<string, TopologyProble
         bool together = pod.Name.Length + 1 + address.Length <= MostTogether;
         if (together && address.Length > 0) Put(TextRole.Address, pod.Name, after + 1, address, margin, onLine: true);
         Row++;
-        foreach (IpPrefix other in together ? pod.Addresses.Skip(1) : pod.Addresses) Inner(TextRole.Address, other.Address.ToString());
+        for (int i = together ? 1 : 0; i < pod.Addresses.Count; i++) Inner(TextRole.Address, pod.Addresses[i].Address.ToString());
         if (pod.Containers.Count > 0) Inner(TextRole.Container, string.Join(" · ", pod.Containers));
         if (options.Roomy)
         {
-            foreach (IpAddress gateway in pod.Gateways) Inner(TextRole.Note, $"default → {gateway}");
+            foreach (RouteState gateway in pod.Gateways) Inner(TextRole.Note, $"default → {gateway.Via}");
         }
 
         if (options.Wide && pod.End is { } wide) Inner(TextRole.Note, $"{wide.Mac} #{wide.Index} mtu {wide.Mtu}");
@@ -141,7 +144,8 @@ internal sealed class NodeCard(TopologyNode node, ILookup<string, TopologyProble
 
     private void PodRow(TopologyPod pod, IReadOnlyList<TopologyPod> among)
     {
-        int names = Math.Min(among.Max(p => p.Name.Length), 20);
+        int names = 0;
+        foreach (TopologyPod other in among) names = Math.Min(Math.Max(names, other.Name.Length), MostNameInRow);
         bool plugged = pod.Host is { } host && node.Bridge is { } bridge && host.Master == bridge.Name;
         string endKey = $"{pod.Name}/{pod.End?.Name}";
         Put(TextRole.Name, pod.Name, 3, Shorten(pod.Name, names), 8);
