@@ -1,5 +1,6 @@
 using System.Text;
 using System.Text.Json;
+using Twill.Linux.Route;
 using Twill.Topo;
 
 namespace Twill.Lab;
@@ -19,8 +20,8 @@ internal static class LabJson
         {
             json.WriteStartObject("router");
             json.WriteString("name", router.Name);
-            Strings(json, "lan", router.LanAddresses);
-            Strings(json, "border", router.BorderAddresses);
+            Prefixes(json, "lan", router.LanAddresses);
+            Prefixes(json, "border", router.BorderAddresses);
             Routes(json, router.Routes);
             json.WriteEndObject();
         }
@@ -29,7 +30,7 @@ internal static class LabJson
         {
             json.WriteStartObject("internet");
             json.WriteString("name", internet.Name);
-            Strings(json, "addresses", internet.Addresses);
+            Prefixes(json, "addresses", internet.Addresses);
             json.WriteEndObject();
         }
 
@@ -70,13 +71,13 @@ internal static class LabJson
         json.WriteStartObject();
         json.WriteString("name", node.Name);
         json.WriteNumber("index", node.Network.Index);
-        Strings(json, "addresses", node.Addresses);
+        Prefixes(json, "addresses", node.Addresses);
         json.WriteNumber("mtu", node.Uplink?.Mtu ?? 0);
         if (node.Bridge is { } bridge)
         {
             json.WriteStartObject("bridge");
             json.WriteString("name", bridge.Name);
-            Strings(json, "addresses", node.BridgeAddresses);
+            Prefixes(json, "addresses", node.BridgeAddresses);
             json.WriteEndObject();
         }
 
@@ -87,8 +88,8 @@ internal static class LabJson
             json.WriteString("name", pod.Name);
             json.WriteString("interface", pod.End?.Name ?? LabAddresses.PodInterface);
             json.WriteString("hostInterface", pod.Host?.Name);
-            Strings(json, "addresses", pod.Addresses);
-            json.WriteString("gateway", pod.Gateways.Select(g => g.ToString()).FirstOrDefault());
+            Prefixes(json, "addresses", pod.Addresses);
+            json.WriteString("gateway", pod.Gateways.FirstOrDefault()?.Via.ToString());
             if (pod.Containers.Count > 0) Strings(json, "containers", pod.Containers);
             json.WriteEndObject();
         }
@@ -114,10 +115,17 @@ internal static class LabJson
         json.WriteEndArray();
     }
 
-    private static void Strings<T>(Utf8JsonWriter json, string name, IEnumerable<T> values)
+    private static void Prefixes(Utf8JsonWriter json, string name, IReadOnlyList<IpPrefix> values)
     {
         json.WriteStartArray(name);
-        foreach (T value in values) json.WriteStringValue(value?.ToString());
+        foreach (IpPrefix value in values) json.WriteStringValue(value.ToString());
+        json.WriteEndArray();
+    }
+
+    private static void Strings(Utf8JsonWriter json, string name, IEnumerable<string> values)
+    {
+        json.WriteStartArray(name);
+        foreach (string value in values) json.WriteStringValue(value);
         json.WriteEndArray();
     }
 

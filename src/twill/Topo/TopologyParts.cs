@@ -34,7 +34,8 @@ internal sealed record TopologyPod(NamespaceState Network, LinkState? End, LinkS
 
     internal IReadOnlyList<IpPrefix> Addresses { get; } = End is null ? [] : [.. Network.AddressesOf(End.Name)];
 
-    internal IEnumerable<IpAddress> Gateways => Network.Routes.Where(r => r.Destination.Length == 0 && r.Via is not null).Select(r => r.Via!.Value);
+    /// <summary>The default routes.</summary>
+    internal IEnumerable<RouteState> Gateways => Network.Routes.Where(r => r.Destination.Length == 0 && r.Via is not null);
 
     /// <summary>By address; those without come first.</summary>
     internal IpAddress Order => Addresses.Count > 0 ? Addresses[0].Address : default;
@@ -73,7 +74,7 @@ internal sealed record TopologyInternet(NamespaceState Network, LinkState? Borde
     internal string Name => Network.Name;
 
     /// <summary>What pods know it by.</summary>
-    internal IReadOnlyList<IpPrefix> Addresses { get; } = [.. Network.AddressesOf("lo").Where(a => a.ToString() is not ("127.0.0.1/8" or "::1/128"))];
+    internal IReadOnlyList<IpPrefix> Addresses { get; } = [.. Network.Addresses.Where(a => a.Device == "lo" && a.Address.ToString() is not ("127.0.0.1/8" or "::1/128")).Select(a => a.Address)];
 }
 
 /// <summary>Something is not as it must be.</summary>

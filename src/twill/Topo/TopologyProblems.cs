@@ -2,6 +2,7 @@ using Twill.Lab;
 using Twill.Lab.Model;
 using Twill.Lab.State;
 using Twill.Linux.Route;
+using Twill.Topo.Page;
 
 namespace Twill.Topo;
 
@@ -27,7 +28,8 @@ internal sealed class TopologyProblems
     {
         if (_topology.Router is null) Add(LabNames.Router, "missing", "the router is missing: nodes do not reach each other; `twill lab up` makes it again");
         else Router(_topology.Router);
-        int mtu = _topology.Nodes.Select(n => n.Uplink?.Mtu ?? 0).DefaultIfEmpty(0).Max();
+        int mtu = 0;
+        foreach (TopologyNode node in _topology.Nodes) mtu = Math.Max(mtu, node.Uplink?.Mtu ?? 0);
         foreach (TopologyNode node in _topology.Nodes)
         {
             Uplink(node, mtu);
@@ -95,14 +97,19 @@ internal sealed class TopologyProblems
         LinkState? bridge = node.Bridge;
         if (bridge is not null && host.Master != bridge.Name) Add(pod.CableKey, $"not on {bridge.Name}", $"{host.Name}, the cable of pod {pod.Name}, is not a port of {bridge.Name}: ip -n {node.Name} link set {host.Name} master {bridge.Name}");
         else if (host.Port is { State: BridgePortState.Disabled or BridgePortState.Blocking } port && host.Up && bridge is { Up: true } && end.Up) Add(pod.CableKey, $"port {port.State.ToString().ToLowerInvariant()}", $"{bridge.Name} on {node.Name} forwards nothing at its port {host.Name}, the cable of pod {pod.Name}");
-        bool[] lacking = [.. Lacking(pod.Addresses)];
-        foreach (bool v6 in lacking) Missing(pod.Name, $"no IPv{(v6 ? 6 : 4)} address", $"pod {pod.Name} has no IPv{(v6 ? 6 : 4)} address on its {end.Name}; `twill lab up` attaches it anew");
-        if (lacking.Length == 0 && NodeSays(host) is { Length: > 0 } says && !pod.Addresses.Select(a => a.ToString()).SequenceEqual(says)) Add(pod.Name, "other address", $"pod {pod.Name} has the addresses {string.Join(" ", pod.Addresses)}, its cable {host.Name} on {node.Name} was made for {string.Join(" ", says)}");
+        bool lacking = false;
+        foreach (bool v6 in Lacking(pod.Addresses))
+        {
+            lacking = true;
+            Missing(pod.Name, $"no IPv{(v6 ? 6 : 4)} address", $"pod {pod.Name} has no IPv{(v6 ? 6 : 4)} address on its {end.Name}; `twill lab up` attaches it anew");
+        }
+
+        if (!lacking && NodeSays(host) is { Length: > 0 } says && TopologyFacts.Join(pod.Addresses) != string.Join(" ", says)) Add(pod.Name, "other address", $"pod {pod.Name} has the addresses {TopologyFacts.Join(pod.Addresses)}, its cable {host.Name} on {node.Name} was made for {string.Join(" ", says)}");
         SmallMtu(pod.Name, end, mtu);
         SmallMtu(node.Name, host, mtu);
         foreach (IpPrefix address in pod.Addresses)
         {
-            if (pod.Gateways.All(g => g.IsV6 != address.IsV6)) Missing(pod.Name, "no default route", $"pod {pod.Name} has no default route over IPv{(address.IsV6 ? 6 : 4)}: it reaches the pods of {node.Name} only; `twill lab up` attaches it anew");
+            if (pod.Gateways.All(g => g.Destination.IsV6 != address.IsV6)) Missing(pod.Name, "no default route", $"pod {pod.Name} has no default route over IPv{(address.IsV6 ? 6 : 4)}: it reaches the pods of {node.Name} only; `twill lab up` attaches it anew");
         }
     }
 
@@ -151,7 +158,15 @@ internal sealed class TopologyProblems
     }
 
     /// <summary>The lab's families of which there is no address: true is IPv6.</summary>
-    private IEnumerable<bool> Lacking(IReadOnlyList<IpPrefix> addresses) => Families().Where(v6 => addresses.All(a => a.IsV6 != v6));
+    private IEnumerable<bool> Lacking(IReadOnlyList<IpPrefix> addresses)
+    {
+        foreach (bool v6 in Families())
+        {
+            bool has = false;
+            foreach (IpPrefix address in addresses) has |= address.IsV6 == v6;
+            if (!has) yield return v6;
+        }
+    }
 
     private IEnumerable<bool> Families()
     {

@@ -9,6 +9,10 @@ namespace Twill.Lab.State;
 
 internal static partial class LabStateJson
 {
+    private static readonly NftFamily[] s_families = [NftFamily.Inet, NftFamily.Ip, NftFamily.Ip6, NftFamily.Arp, NftFamily.Netdev, NftFamily.Bridge];
+
+    private static readonly string[] s_keywords = Array.ConvertAll(s_families, f => f.Keyword);
+
     /// <summary>What <see cref="Write(LabState, bool)"/> wrote. Unknown fields are skipped.</summary>
     /// <exception cref="LabException">No such JSON: which field, and what was expected of it.</exception>
     internal static LabState Read(ReadOnlyMemory<byte> utf8, string source)
@@ -34,7 +38,7 @@ internal static partial class LabStateJson
 
     private static LabSpec Spec(StateField spec) => new()
     {
-        Mode = spec.Get("mode").OneOf(("direct", LabMode.Direct), ("router", LabMode.Router)),
+        Mode = (LabMode)spec.Get("mode").OneOf("direct", "router"),
         V4 = spec.Get("ipv4").Flag(),
         V6 = spec.Get("ipv6").Flag(),
         Empty = spec.Get("empty").Flag(),
@@ -45,15 +49,15 @@ internal static partial class LabStateJson
     private static NamespaceState Namespace(StateField network) => new()
     {
         Name = network.Get("name").Text(),
-        Kind = network.Get("kind").OneOf(("router", LabKind.Router), ("internet", LabKind.Internet), ("node", LabKind.Node), ("pod", LabKind.Pod)),
+        Kind = (LabKind)network.Get("kind").OneOf("router", "internet", "node", "pod"),
         Index = network.Find("index")?.Number() ?? 0,
         Node = network.Find("node")?.Text() ?? "",
         Links = network.List("links", Link),
         Addresses = network.List("addresses", static a => new AddressState(a.Get("device").Text(), a.Get("address").Prefix())),
         Routes = network.List("routes", Route),
-        Neighbours = network.List("neighbours", static n => new NeighbourEntry(n.Get("address").Address(), n.Get("device").Text(), n.Find("mac")?.Mac(), n.Get("state").Enum<NeighbourState>())),
+        Neighbours = network.List("neighbours", static n => new NeighbourEntry(n.Get("address").Address(), n.Get("device").Text(), n.Find("mac")?.Mac(), (NeighbourState)n.Get("state").Named(typeof(NeighbourState)))),
         Forwarding = network.List("forwarding", static f => new ForwardingEntry(f.Get("mac").Mac(), f.Get("bridge").Text(), f.Get("port").Text(), f.Get("local").Flag())),
-        Sysctls = network.Get("sysctls").Fields().ToDictionary(f => f.Name, f => f.Value.Text()),
+        Sysctls = network.Get("sysctls").Texts(),
         Chains = network.List("chains", Chain),
         Rules = network.List("rules", Rule),
     };
@@ -71,7 +75,7 @@ internal static partial class LabStateJson
         bool On(string name) => port.Find(name)?.Flag() ?? false;
         return new BridgePort
         {
-            State = port.Get("state").Enum<BridgePortState>(),
+            State = (BridgePortState)port.Get("state").Named(typeof(BridgePortState)),
             Hairpin = On("hairpin"),
             Isolated = On("isolated"),
             Locked = On("locked"),
@@ -84,12 +88,12 @@ internal static partial class LabStateJson
     }
 
     private static RouteState Route(StateField route)
-        => new(route.Get("destination").Prefix(), route.Find("via")?.Address(), route.Find("device")?.Text(), new RouteProtocol((byte)route.Get("protocol").Number()), (uint)(route.Find("metric")?.Long() ?? 0), route.Find("source")?.Address(), route.Find("type")?.Enum<RouteType>() ?? RouteType.Unicast);
+        => new(route.Get("destination").Prefix(), route.Find("via")?.Address(), route.Find("device")?.Text(), new RouteProtocol((byte)route.Get("protocol").Number()), (uint)(route.Find("metric")?.Long() ?? 0), route.Find("source")?.Address(), route.Find("type") is { } type ? (RouteType)type.Named(typeof(RouteType)) : RouteType.Unicast);
 
     private static NftChain Chain(StateField chain) => new(Table(chain), chain.Get("name").Text())
     {
         Hook = chain.Find("hook") is { } hook
-            ? new NftHook(hook.Get("type").Text(), hook.Get("point").Enum<NftHookPoint>(), hook.Get("priority").Number()) { Devices = hook.Find("devices") is null ? [] : [.. hook.List("devices", static d => d.Text())] }
+            ? new NftHook(hook.Get("type").Text(), (NftHookPoint)hook.Get("point").Named(typeof(NftHookPoint)), hook.Get("priority").Number()) { Devices = hook.Find("devices") is null ? [] : [.. hook.List("devices", static d => d.Text())] }
             : null,
         Policy = chain.Find("policy") is { } policy ? new NftVerdict(policy.Number()) : null,
         Comment = chain.Find("comment")?.Text(),
@@ -110,5 +114,5 @@ internal static partial class LabStateJson
         }
     }
 
-    private static NftTable Table(StateField of) => new(of.Get("family").OneOf([.. Enum.GetValues<NftFamily>().Select(f => (f.Keyword, f))]), of.Get("table").Text());
+    private static NftTable Table(StateField of) => new(s_families[of.Get("family").OneOf(s_keywords)], of.Get("table").Text());
 }

@@ -106,20 +106,22 @@ internal static partial class LabStateJson
         if (link.Port is not { } port) return;
         json.WriteStartObject("port");
         json.WriteString("state", port.State.ToString().ToLowerInvariant());
-        foreach ((string name, bool value) in Switches(port))
-        {
-            if (value) json.WriteBoolean(name, true);
-        }
-
+        foreach (string name in Switches(port)) json.WriteBoolean(name, true);
         json.WriteEndObject();
     }
 
-    /// <summary>A port's switches by their names; those that are on are written.</summary>
-    internal static IEnumerable<(string Name, bool Value)> Switches(BridgePort port) =>
-    [
-        ("hairpin", port.Hairpin), ("isolated", port.Isolated), ("locked", port.Locked), ("learning", port.Learning), ("flood", port.Flood),
-        ("mcastFlood", port.McastFlood), ("broadcastFlood", port.BroadcastFlood), ("neighSuppress", port.NeighSuppress),
-    ];
+    /// <summary>A port's switches that are on, by their names.</summary>
+    internal static IEnumerable<string> Switches(BridgePort port)
+    {
+        if (port.Hairpin) yield return "hairpin";
+        if (port.Isolated) yield return "isolated";
+        if (port.Locked) yield return "locked";
+        if (port.Learning) yield return "learning";
+        if (port.Flood) yield return "flood";
+        if (port.McastFlood) yield return "mcastFlood";
+        if (port.BroadcastFlood) yield return "broadcastFlood";
+        if (port.NeighSuppress) yield return "neighSuppress";
+    }
 
     private static void Write(Utf8JsonWriter json, RouteState route)
     {

@@ -4,8 +4,12 @@ using Twill.Linux.Route;
 namespace Twill.Lab.State;
 
 /// <summary>A field of a state's JSON, that knows its path, so that an error can name it.</summary>
-internal readonly struct StateField(JsonElement element, string path)
+internal sealed class StateField(JsonElement element, string path)
 {
+    private JsonElement Json => element;
+
+    private string Path => path;
+
     internal StateField Get(string name) => Find(name) ?? throw Wrong($"has no field \"{name}\"");
 
     /// <returns>Null: absent, or null.</returns>
@@ -18,14 +22,19 @@ internal readonly struct StateField(JsonElement element, string path)
     internal T[] List<T>(string name, Func<StateField, T> read)
     {
         StateField list = Get(name);
-        return list.Items().Select(read).ToArray();
+        if (list.Json.ValueKind != JsonValueKind.Array) throw list.Wrong("is not a list");
+        var items = new List<T>();
+        foreach (JsonElement item in list.Json.EnumerateArray()) items.Add(read(new StateField(item, $"{list.Path}[{items.Count}]")));
+        return [.. items];
     }
 
-    internal IEnumerable<(string Name, StateField Value)> Fields()
+    /// <summary>An object whose values are texts.</summary>
+    internal Dictionary<string, string> Texts()
     {
         if (element.ValueKind != JsonValueKind.Object) throw Wrong("is not an object");
-        string under = path;
-        return [.. element.EnumerateObject().Select(p => (p.Name, new StateField(p.Value, $"{under}.{p.Name}")))];
+        var texts = new Dictionary<string, string>();
+        foreach (JsonProperty field in element.EnumerateObject()) texts[field.Name] = new StateField(field.Value, $"{path}.{field.Name}").Text();
+        return texts;
     }
 
     internal string Text() => element.ValueKind == JsonValueKind.String ? element.GetString()! : throw Wrong("is not a text");
@@ -44,26 +53,15 @@ internal readonly struct StateField(JsonElement element, string path)
 
     internal MacAddress Mac() => MacAddress.TryParse(Text(), out MacAddress value) ? value : throw Wrong($"\"{Text()}\" is not a hardware address");
 
-    internal T Enum<T>()
-        where T : struct, Enum
-        => System.Enum.TryParse(Text(), ignoreCase: true, out T value) ? value : throw Wrong($"\"{Text()}\" is none of {string.Join(", ", System.Enum.GetNames<T>())}");
+    /// <summary>A value of an enumeration by its name; not generic, which would be compiled anew for each.</summary>
+    internal object Named(Type type) => Enum.TryParse(type, Text(), ignoreCase: true, out object? value) ? value : throw Wrong($"\"{Text()}\" is none of {string.Join(", ", Enum.GetNames(type))}");
 
-    internal T OneOf<T>(params (string Word, T Value)[] choices)
+    /// <returns>Which of the words it is.</returns>
+    internal int OneOf(params string[] words)
     {
-        foreach ((string word, T value) in choices)
-        {
-            if (word == Text()) return value;
-        }
-
-        throw Wrong($"\"{Text()}\" is none of {string.Join(", ", choices.Select(c => c.Word))}");
+        int index = Array.IndexOf(words, Text());
+        return index >= 0 ? index : throw Wrong($"\"{Text()}\" is none of {string.Join(", ", words)}");
     }
 
     internal LabException Wrong(string what) => new($"{path}: {what}");
-
-    private StateField[] Items()
-    {
-        if (element.ValueKind != JsonValueKind.Array) throw Wrong("is not a list");
-        string under = path;
-        return [.. element.EnumerateArray().Select((e, i) => new StateField(e, $"{under}[{i}]"))];
-    }
 }

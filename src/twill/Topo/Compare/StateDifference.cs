@@ -41,11 +41,11 @@ internal static class StateDifference
     {
         if (was.Mode != now.Mode) changes.Add(new StateChange("mode of", "the lab", "", was.Mode.ToString().ToLowerInvariant(), now.Mode.ToString().ToLowerInvariant()));
         if ((was.V4, was.V6) != (now.V4, now.V6)) changes.Add(new StateChange("families of", "the lab", "", Families(was), Families(now)));
-        var containers = new Dictionary<(string, string), string>();
-        foreach (LabPodSpec pod in was.Pods) containers[(pod.Name, pod.Node)] = Names(pod);
+        var containers = new Dictionary<string, string>();
+        foreach (LabPodSpec pod in was.Pods) containers[$"{pod.Name} {pod.Node}"] = Names(pod);
         foreach (LabPodSpec pod in now.Pods)
         {
-            if (containers.TryGetValue((pod.Name, pod.Node), out string? before) && before != Names(pod)) changes.Add(new StateChange("containers of", pod.Name, "", before, Names(pod)));
+            if (containers.TryGetValue($"{pod.Name} {pod.Node}", out string? before) && before != Names(pod)) changes.Add(new StateChange("containers of", pod.Name, "", before, Names(pod)));
         }
     }
 
@@ -96,7 +96,7 @@ internal static class StateDifference
 
     private static string Switches(BridgePort port)
     {
-        string on = string.Join(" ", LabStateJson.Switches(port).Where(s => s.Value).Select(s => s.Name));
+        string on = string.Join(" ", LabStateJson.Switches(port));
         return on.Length == 0 ? "none" : on;
     }
 

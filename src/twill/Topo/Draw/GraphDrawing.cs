@@ -13,10 +13,10 @@ internal static class GraphDrawing
         foreach (TopologyNode node in topology.Nodes)
         {
             text.Append($"  subgraph {ids.Of(node.Name)}[\"{MermaidText(node.Name, First(node.Addresses))}\"]\n    direction TB\n");
-            foreach ((string key, string name, string detail, bool cabled, bool bad) in Pods(node, topology, keep))
+            foreach (GraphPod pod in Pods(node, topology, keep))
             {
-                text.Append($"    {ids.Of(key)}(\"{MermaidText(name, detail)}\"){(bad ? ":::bad" : ":::pod")}\n");
-                if (cabled) text.Append($"    {ids.Of(key)} --- {ids.Of(node.BridgeKey)}\n");
+                text.Append($"    {ids.Of(pod.Key)}(\"{MermaidText(pod.Name, pod.Detail)}\"){(pod.Bad ? ":::bad" : ":::pod")}\n");
+                if (pod.Cabled) text.Append($"    {ids.Of(pod.Key)} --- {ids.Of(node.BridgeKey)}\n");
             }
 
             if (node.Bridge is { } bridge) text.Append($"    {ids.Of(node.BridgeKey)}[\"{MermaidText(bridge.Name, First(node.BridgeAddresses))}\"]:::{(Bad(topology, node.BridgeKey) ? "bad" : "bridge")}\n");
@@ -53,10 +53,10 @@ internal static class GraphDrawing
         foreach (TopologyNode node in topology.Nodes)
         {
             text.Append($"  subgraph {Quote($"cluster {node.Name}")} {{\n    label={Label(node.Name, First(node.Addresses))};\n");
-            foreach ((string key, string name, string detail, bool cabled, bool bad) in Pods(node, topology, keep))
+            foreach (GraphPod pod in Pods(node, topology, keep))
             {
-                text.Append($"    {Quote(key)} [label={Label(name, detail)}, fillcolor=\"{(bad ? "#fdebee" : "#eef4ff")}\"];\n");
-                if (cabled) text.Append($"    {Quote(key)} -- {Quote(node.BridgeKey)};\n");
+                text.Append($"    {Quote(pod.Key)} [label={Label(pod.Name, pod.Detail)}, fillcolor=\"{(pod.Bad ? "#fdebee" : "#eef4ff")}\"];\n");
+                if (pod.Cabled) text.Append($"    {Quote(pod.Key)} -- {Quote(node.BridgeKey)};\n");
             }
 
             if (node.Bridge is { } bridge) text.Append($"    {Quote(node.BridgeKey)} [label={Label(bridge.Name, First(node.BridgeAddresses))}, fillcolor=\"{(Bad(topology, node.BridgeKey) ? "#fdebee" : "#e2f5ec")}\"];\n");
@@ -82,7 +82,7 @@ internal static class GraphDrawing
     }
 
     /// <summary>A node's pods; of very many only those asked for or in trouble, and a count.</summary>
-    private static IEnumerable<(string Key, string Name, string Detail, bool Cabled, bool Bad)> Pods(TopologyNode node, Topology topology, IReadOnlySet<string> keep)
+    private static IEnumerable<GraphPod> Pods(TopologyNode node, Topology topology, IReadOnlySet<string> keep)
     {
         bool many = node.Pods.Count > Scene.NodeCard.MostPods;
         int left = 0;
@@ -90,10 +90,10 @@ internal static class GraphDrawing
         {
             bool bad = Bad(topology, pod.Name) || (pod.Host is not null && Bad(topology, pod.CableKey)), cabled = pod.Host is { } host && node.Bridge is { } bridge && host.Master == bridge.Name;
             if (many && !bad && !keep.Contains(pod.Name)) left++;
-            else yield return (pod.Name, pod.Name, First(pod.Addresses), cabled, bad);
+            else yield return new GraphPod(pod.Name, pod.Name, First(pod.Addresses), cabled, bad);
         }
 
-        if (left > 0) yield return ($"{node.Name}/pods", $"{left}{(left < node.Pods.Count ? " more" : "")} pods", "", node.Bridge is not null, false);
+        if (left > 0) yield return new GraphPod($"{node.Name}/pods", $"{left}{(left < node.Pods.Count ? " more" : "")} pods", "", node.Bridge is not null, false);
     }
 
     private static bool Bad(Topology topology, string key) => topology.Problems.Any(p => p.Key == key);
@@ -105,6 +105,8 @@ internal static class GraphDrawing
     private static string Label(string name, string detail) => Quote(detail.Length == 0 ? name : $"{name}\\n{detail}");
 
     private static string Quote(string text) => $"\"{text.Replace("\"", "\\\"", StringComparison.Ordinal)}\"";
+
+    private sealed record GraphPod(string Key, string Name, string Detail, bool Cabled, bool Bad);
 
     /// <summary>Mermaid's names of things are words; "end" and others mean something, so they get a number.</summary>
     private sealed class Ids

@@ -119,16 +119,16 @@ internal sealed class SvgDrawing
     }
 
     /// <summary>A line's corners in pixels; where it begins or ends at a box, at that box's edge.</summary>
-    private (int X, int Y)[] Points(SceneLine line)
+    private ScenePoint[] Points(SceneLine line)
     {
-        (int X, int Y)[] points = [.. line.Corners.Select(Centre)];
+        ScenePoint[] points = [.. line.Corners.Select(Centre)];
         if (line.Part == Part.Lan) return points;
         points[0] = AtEdge(line.Corners[0], line.Corners[1], points[0]);
         points[^1] = AtEdge(line.Corners[^1], line.Corners[^2], points[^1]);
         return points;
     }
 
-    private (int X, int Y) AtEdge((int X, int Y) end, (int X, int Y) before, (int X, int Y) point)
+    private ScenePoint AtEdge(ScenePoint end, ScenePoint before, ScenePoint point)
     {
         for (int i = _picture.Boxes.Count - 1; i >= 0; i--)
         {
@@ -136,10 +136,10 @@ internal sealed class SvgDrawing
             int right = box.X + box.Width - 1, bottom = box.Y + box.Height - 1;
             if (end.X < box.X || end.X > right || end.Y < box.Y || end.Y > bottom) continue;
             (int x, int y, int width, int height) = Rectangle(box);
-            if (before.Y < end.Y && end.Y == box.Y) return (point.X, y);
-            if (before.Y > end.Y && end.Y == bottom) return (point.X, y + height);
-            if (before.X > end.X && end.X == right) return (x + width, point.Y);
-            if (before.X < end.X && end.X == box.X) return (x, point.Y);
+            if (before.Y < end.Y && end.Y == box.Y) return new(point.X, y);
+            if (before.Y > end.Y && end.Y == bottom) return new(point.X, y + height);
+            if (before.X > end.X && end.X == right) return new(x + width, point.Y);
+            if (before.X < end.X && end.X == box.X) return new(x, point.Y);
         }
 
         return point;
@@ -148,7 +148,7 @@ internal sealed class SvgDrawing
     private void Line(SceneLine line)
     {
         _svg.Append($"<path class=\"{Class(line.Part)}{(line.Bad ? " bad" : "")}\" data-key=\"{Escape(line.Key)}\" d=\"");
-        (int X, int Y)[] points = Points(line);
+        ScenePoint[] points = Points(line);
         _svg.Append(CultureInfo.InvariantCulture, $"M{points[0].X} {points[0].Y}");
         for (int i = 1; i + 1 < points.Length; i++)
         {
@@ -164,8 +164,8 @@ internal sealed class SvgDrawing
     private void Ends(SceneLine line)
     {
         if (line.Part == Part.Lan) return;
-        (int X, int Y)[] points = Points(line);
-        foreach ((int x, int y) in (ReadOnlySpan<(int, int)>)[points[0], points[^1]])
+        ScenePoint[] points = Points(line);
+        foreach ((int x, int y) in (ReadOnlySpan<ScenePoint>)[points[0], points[^1]])
         {
             _svg.Append(CultureInfo.InvariantCulture, $"<circle class=\"dot{(line.Part == Part.Uplink ? " up" : "")}{(line.Bad ? " bad" : "")}\" cx=\"{x}\" cy=\"{y}\" r=\"4\"/>\n");
         }
@@ -214,7 +214,7 @@ internal sealed class SvgDrawing
         return text.Length == 0 ? "/>" : $"><title>{Escape(text)}</title></{element}>";
     }
 
-    private (int X, int Y) Centre((int X, int Y) cell) => ((cell.X * CellWidth) + (CellWidth / 2), TextTop(cell.Y) + (CellHeight / 2));
+    private ScenePoint Centre(ScenePoint cell) => new((cell.X * CellWidth) + (CellWidth / 2), TextTop(cell.Y) + (CellHeight / 2));
 
     private static string Class(Part part) => part == Part.Pods ? "pod" : part.ToString().ToLowerInvariant();
 

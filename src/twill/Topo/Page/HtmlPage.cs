@@ -65,11 +65,11 @@ internal static class HtmlPage
                 json.WriteString("title", thing.Title);
                 json.WriteString("says", thing.Says);
                 json.WriteStartArray("facts");
-                foreach ((string name, string value) in thing.Facts)
+                foreach (TopologyFact.Line fact in thing.Facts)
                 {
                     json.WriteStartArray();
-                    json.WriteStringValue(name);
-                    json.WriteStringValue(value);
+                    json.WriteStringValue(fact.Name);
+                    json.WriteStringValue(fact.Value);
                     json.WriteEndArray();
                 }
 

@@ -105,7 +105,7 @@ internal abstract class Card
         }
     }
 
-    protected void Line(Part part, string key, bool bad, params (int X, int Y)[] corners) => Picture.Lines.Add(new SceneLine(part, key, corners, bad));
+    protected void Line(Part part, string key, bool bad, params ScenePoint[] corners) => Picture.Lines.Add(new SceneLine(part, key, corners, bad));
 
     /// <summary>The end gives way, with a sign that it did.</summary>
     internal static string Shorten(string text, int room) => text.Length <= room ? text : room <= 1 ? text[..room] : $"{text[..(room - 1)]}…";

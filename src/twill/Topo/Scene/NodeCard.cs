@@ -17,13 +17,16 @@ internal sealed class NodeCard(TopologyNode node, ILookup<string, TopologyProble
 
     private const int MostRoutes = 6, MostForwarding = 12;
 
+    /// <summary>Letters of a name where a pod has one row.</summary>
+    private const int MostNameInRow = 20;
+
     /// <summary>A pod's name and address that fit on one row of the least card.</summary>
     private const int MostTogether = 16;
 
     /// <summary>Where pods' cables run down to the bridge.</summary>
     private int Trunk => Width - 4;
 
-    private readonly List<(string Key, bool Bad, (int X, int Y)[] Corners)> _cables = [];
+    private readonly List<SceneLine> _cables = [];
 
     protected override void Content()
     {
@@ -36,9 +39,9 @@ internal sealed class NodeCard(TopologyNode node, ILookup<string, TopologyProble
         Bridge();
         int stemTop = Row - 1;
         Routes();
-        foreach (IpPrefix address in node.Addresses.Skip(1))
+        for (int i = 1; i < node.Addresses.Count; i++)
         {
-            Put(TextRole.Address, node.UplinkKey, Stem + 2, address.Address.ToString(), 2);
+            Put(TextRole.Address, node.UplinkKey, Stem + 2, node.Addresses[i].Address.ToString(), 2);
             Row++;
         }
 
@@ -52,7 +55,7 @@ internal sealed class NodeCard(TopologyNode node, ILookup<string, TopologyProble
         {
             PutProblems(node.UplinkKey, Stem + 2, 2);
             Put(TextRole.Port, node.UplinkKey, Stem + 2, $"{uplink.Name} mtu {uplink.Mtu}", 2, onLine: true, bad: Bad(node.UplinkKey));
-            Line(Part.Uplink, node.UplinkKey, Bad(node.UplinkKey), (Stem, node.Bridge is null ? Row : stemTop), (Stem, Row + 1));
+            Line(Part.Uplink, node.UplinkKey, Bad(node.UplinkKey), new(Stem, node.Bridge is null ? Row : stemTop), new(Stem, Row + 1));
         }
         else
         {
@@ -98,11 +101,11 @@ internal sealed class NodeCard(TopologyNode node, ILookup<string, TopologyProble
         bool together = pod.Name.Length + 1 + address.Length <= MostTogether;
         if (together && address.Length > 0) Put(TextRole.Address, pod.Name, after + 1, address, margin, onLine: true);
         Row++;
-        foreach (IpPrefix other in together ? pod.Addresses.Skip(1) : pod.Addresses) Inner(TextRole.Address, other.Address.ToString());
+        for (int i = together ? 1 : 0; i < pod.Addresses.Count; i++) Inner(TextRole.Address, pod.Addresses[i].Address.ToString());
         if (pod.Containers.Count > 0) Inner(TextRole.Container, string.Join(" · ", pod.Containers));
         if (options.Roomy)
         {
-            foreach (IpAddress gateway in pod.Gateways) Inner(TextRole.Note, $"default → {gateway}");
+            foreach (RouteState gateway in pod.Gateways) Inner(TextRole.Note, $"default → {gateway.Via}");
         }
 
         if (options.Wide && pod.End is { } wide) Inner(TextRole.Note, $"{wide.Mac} #{wide.Index} mtu {wide.Mtu}");
@@ -121,8 +124,8 @@ internal sealed class NodeCard(TopologyNode node, ILookup<string, TopologyProble
         string key = pod.CableKey;
         bool plugged = node.Bridge is { } bridge && host.Master == bridge.Name, broken = Bad(key) || Bad(endKey);
         int end = Put(TextRole.Port, key, X + 3, host.Name, plugged ? 6 : 4, onLine: true, bad: Bad(key));
-        if (plugged) Cable(key, broken, (X + 1, bottom), (X + 1, Row), (Trunk, Row));
-        else Line(Part.Cable, key, true, (X + 1, bottom), (X + 1, Row), (end, Row));
+        if (plugged) Cable(key, broken, new(X + 1, bottom), new(X + 1, Row), new(Trunk, Row));
+        else Line(Part.Cable, key, true, new(X + 1, bottom), new(X + 1, Row), new(end, Row));
         Row++;
         if (options.Wide)
         {
@@ -141,7 +144,8 @@ internal sealed class NodeCard(TopologyNode node, ILookup<string, TopologyProble
 
     private void PodRow(TopologyPod pod, IReadOnlyList<TopologyPod> among)
     {
-        int names = Math.Min(among.Max(p => p.Name.Length), 20);
+        int names = 0;
+        foreach (TopologyPod other in among) names = Math.Min(Math.Max(names, other.Name.Length), MostNameInRow);
         bool plugged = pod.Host is { } host && node.Bridge is { } bridge && host.Master == bridge.Name;
         string endKey = $"{pod.Name}/{pod.End?.Name}";
         Put(TextRole.Name, pod.Name, 3, Shorten(pod.Name, names), 8);
@@ -149,7 +153,7 @@ internal sealed class NodeCard(TopologyNode node, ILookup<string, TopologyProble
         int end = Put(TextRole.Address, pod.Name, 4 + names, address, 6);
         int edge = Math.Max(end + 1, Width - 7);
         Box(Part.Pod, pod.Name, 2, Row, edge - 1, 1, Bad(pod.Name));
-        if (plugged) Cable(pod.CableKey, Bad(pod.CableKey) || Bad(endKey), (edge, Row), (Trunk, Row));
+        if (plugged) Cable(pod.CableKey, Bad(pod.CableKey) || Bad(endKey), new(edge, Row), new(Trunk, Row));
         Row++;
         PutProblems(pod.Name, 5, 6);
         if (pod.End is not null) PutProblems(endKey, 5, 6);
@@ -172,7 +176,7 @@ internal sealed class NodeCard(TopologyNode node, ILookup<string, TopologyProble
         int bottom = Row++;
         int plugged = pods.Count(p => p.Host is { } host && host.Master == node.Bridge?.Name);
         Put(TextRole.Port, key, 5, $"{plugged} cables", 6, onLine: true);
-        if (plugged > 0) Cable(key, false, (3, bottom), (3, Row), (Trunk, Row));
+        if (plugged > 0) Cable(key, false, new(3, bottom), new(3, Row), new(Trunk, Row));
         Row++;
     }
 
@@ -188,7 +192,7 @@ internal sealed class NodeCard(TopologyNode node, ILookup<string, TopologyProble
         int top = Row;
         bool bad = Bad(node.BridgeKey);
         Put(TextRole.Name, node.BridgeKey, 4, bridge.Name, 6, onLine: true, bad: bad);
-        foreach ((string key, bool broken, (int X, int Y)[] corners) in _cables) Line(Part.Cable, key, broken || bad, [.. corners, (Trunk, top)]);
+        foreach (SceneLine cable in _cables) Line(Part.Cable, cable.Key, cable.Bad || bad, [.. cable.Corners, new ScenePoint(Trunk, top)]);
         Row++;
         if (node.BridgeAddresses.Count == 0)
         {
@@ -226,5 +230,6 @@ internal sealed class NodeCard(TopologyNode node, ILookup<string, TopologyProble
 
     private void Routes() => PutRoutes(node.Name, node.Routes, options, MostRoutes, Stem + 2);
 
-    private void Cable(string key, bool bad, params (int X, int Y)[] corners) => _cables.Add((key, bad, corners));
+    /// <summary>One that ends at the bridge, which is drawn after it.</summary>
+    private void Cable(string key, bool bad, params ScenePoint[] corners) => _cables.Add(new SceneLine(Part.Cable, key, corners, bad));
 }

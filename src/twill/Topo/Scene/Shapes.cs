@@ -6,7 +6,10 @@ namespace Twill.Topo.Scene;
 internal sealed record SceneBox(Part Part, string Key, int X, int Y, int Width, int Height, bool Bad);
 
 /// <summary>A line along cells, through its corners. It begins and ends on borders, or on other lines.</summary>
-internal sealed record SceneLine(Part Part, string Key, IReadOnlyList<(int X, int Y)> Corners, bool Bad);
+internal sealed record SceneLine(Part Part, string Key, IReadOnlyList<ScenePoint> Corners, bool Bad);
+
+/// <summary>A cell. A class: lists of values are compiled anew for each kind of value.</summary>
+internal sealed record ScenePoint(int X, int Y);
 
 /// <summary>A text of one line, from its first cell to the right.</summary>
 /// <param name="Full">What it says where it had to be shortened; else the same.</param>

@@ -1,5 +1,3 @@
-using Twill.Linux.Route;
-
 namespace Twill.Topo.Scene;
 
 /// <summary>A node among many: its address, its bridge, how many pods, and those asked for or in trouble.</summary>
@@ -33,7 +31,7 @@ internal sealed class SmallNodeCard(TopologyNode node, ILookup<string, TopologyP
         {
             PutProblems(node.UplinkKey, 3, 2);
             Put(TextRole.Port, node.UplinkKey, NodeCard.Stem + 2, $"{uplink.Name} mtu {uplink.Mtu}", 2, onLine: true, bad: Bad(node.UplinkKey));
-            Line(Part.Uplink, node.UplinkKey, Bad(node.UplinkKey), (NodeCard.Stem, Row), (NodeCard.Stem, Row + 1));
+            Line(Part.Uplink, node.UplinkKey, Bad(node.UplinkKey), new(NodeCard.Stem, Row), new(NodeCard.Stem, Row + 1));
         }
 
         Row++;
@@ -46,7 +44,7 @@ internal sealed class SmallNodeCard(TopologyNode node, ILookup<string, TopologyP
     {
         Box(Part.Pod, pod.Name, 2, Row, Width - 4, 1, Bad(pod.Name));
         int end = Put(TextRole.Name, pod.Name, 3, pod.Name, 2);
-        foreach (IpPrefix address in pod.Addresses.Take(1)) Put(TextRole.Address, pod.Name, end + 1, address.Address.ToString(), 2);
+        if (pod.Addresses.Count > 0) Put(TextRole.Address, pod.Name, end + 1, pod.Addresses[0].Address.ToString(), 2);
         Row++;
         PutProblems(pod.Name, 5, 2);
         if (pod.Host is not null) PutProblems(pod.CableKey, 5, 2);

@@ -88,11 +88,11 @@ internal static class TopologyLayout
             int end = Math.Max((row.Length * (width + options.Gap)) - options.Gap - 1, last && first == 0 ? 0 : riser);
             string key = topology.Router?.LanKey ?? "lan";
             bool bad = topology.Router is not { Lan: { } lan } || !lan.Up;
-            picture.Lines.Add(new SceneLine(Part.Lan, key, [(0, y), (end, y)], bad));
+            picture.Lines.Add(new SceneLine(Part.Lan, key, [new(0, y), new(end, y)], bad));
             if (first == 0) firstBus = y;
             string label = LanName(topology);
             if (LabelAt + label.Length + 1 <= width) picture.Texts.Add(new SceneText(TextRole.Address, key, LabelAt, y, label, label, true, bad));
-            if (last && firstBus != y) picture.Lines.Add(new SceneLine(Part.Lan, key, [(riser, firstBus), (riser, y)], bad));
+            if (last && firstBus != y) picture.Lines.Add(new SceneLine(Part.Lan, key, [new(riser, firstBus), new(riser, y)], bad));
             if (last) return y;
             y += 1 + options.RowGap;
         }
@@ -107,7 +107,7 @@ internal static class TopologyLayout
         int top = bus + (connected ? 2 : 1 + options.RowGap), width = Math.Min(routerCard.Measure(), options.Width);
         routerCard.Build(width);
         picture.Add(routerCard.Picture, 0, top);
-        if (connected) picture.Lines.Add(new SceneLine(Part.Uplink, router.LanKey, [(NodeCard.Stem, bus), (NodeCard.Stem, top)], problems.Contains(router.LanKey)));
+        if (connected) picture.Lines.Add(new SceneLine(Part.Uplink, router.LanKey, [new(NodeCard.Stem, bus), new(NodeCard.Stem, top)], problems.Contains(router.LanKey)));
         if (topology.Internet is not { } internet) return;
         var internetCard = new InternetCard(internet, problems);
         int wanted = internetCard.Measure(), x = width + FarGap;
@@ -118,13 +118,13 @@ internal static class TopologyLayout
         {
             int under = top + routerCard.Height + 1;
             picture.Add(internetCard.Picture, 0, under);
-            if (cabled) picture.Lines.Add(new SceneLine(Part.Uplink, key, [(NodeCard.Stem, under - 2), (NodeCard.Stem, under)], problems.Contains(key)));
+            if (cabled) picture.Lines.Add(new SceneLine(Part.Uplink, key, [new(NodeCard.Stem, under - 2), new(NodeCard.Stem, under)], problems.Contains(key)));
             return;
         }
 
         int row = Math.Min(routerCard.BorderRow, routerCard.Height - 2), at = Math.Max(0, row - 1);
         picture.Add(internetCard.Picture, x, top + at);
-        if (cabled) picture.Lines.Add(new SceneLine(Part.Uplink, key, [(width - 1, top + row), (x, top + row)], problems.Contains(key)));
+        if (cabled) picture.Lines.Add(new SceneLine(Part.Uplink, key, [new(width - 1, top + row), new(x, top + row)], problems.Contains(key)));
     }
 
     private static string LanName(Topology topology)
