@@ -53,7 +53,7 @@ internal sealed class KubeTransport : IDisposable
     [SuppressMessage("Security", "CA5359", Justification = "insecure-skip-tls-verify asks for exactly this, by name.")]
     private static SslClientAuthenticationOptions Tls(KubeConfig config, KubeCertificates certificates)
     {
-        var tls = new SslClientAuthenticationOptions { TargetHost = config.TlsServerName };
+        var tls = new SslClientAuthenticationOptions();
         if (config.InsecureSkipTlsVerify)
         {
             tls.RemoteCertificateValidationCallback = static (_, _, _, _) => true;
