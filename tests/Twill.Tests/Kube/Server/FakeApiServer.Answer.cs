@@ -1,5 +1,6 @@
 using System.Globalization;
 using System.Text;
+using System.Text.Json.Nodes;
 
 namespace Twill.Tests.Kube.Server;
 
@@ -184,9 +185,42 @@ internal sealed partial class FakeApiServer
             await stream.WriteAsync((byte[])[.. Encoding.ASCII.GetBytes($"{body.Length:x}\r\n"), .. body, .. "\r\n"u8]);
     }
 
+    /// <summary>Leases, by create, get and merge patch with the version in it.</summary>
     private async Task<bool> AnswerLeaseAsync(Stream stream, Head request)
     {
-        await WriteAsync(stream, 404, Status(404, "NotFound", $"leases {request.Uri.Segments[^1]} not found"));
+        var body = request.Body.Length > 0 ? JsonNode.Parse(request.Body)!.AsObject() : null;
+        var key = body is null ? request.Uri.Segments[^1] : (string)body["metadata"]!["name"]!;
+        var (code, answer) = (200, "");
+        lock (_leases)
+        {
+            var exists = _leases.TryGetValue(key, out var lease);
+            switch (request.Method)
+            {
+                case "POST" when exists:
+                    (code, answer) = (409, Encoding.UTF8.GetString(Status(409, "AlreadyExists", "it is there")));
+                    break;
+                case "PATCH" when exists && (string?)body!["metadata"]!["resourceVersion"] != (string?)lease!["metadata"]!["resourceVersion"]:
+                    (code, answer) = (409, Encoding.UTF8.GetString(Status(409, "Conflict", "the object has been modified")));
+                    break;
+                case "GET" or "PATCH" when !exists:
+                    (code, answer) = (404, Encoding.UTF8.GetString(Status(404, "NotFound", "not found")));
+                    break;
+                case "GET":
+                    answer = lease!.ToJsonString();
+                    break;
+                default:
+                    body!["metadata"]!["resourceVersion"] = (++_leaseVersion).ToString(CultureInfo.InvariantCulture);
+                    body["metadata"]!["labels"] = lease?["metadata"]!["labels"]?.DeepClone() ?? new JsonObject { ["kept"] = "by others" };
+                    _leases[key] = body;
+                    answer = body.ToJsonString();
+                    break;
+            }
+        }
+
+        await WriteAsync(stream, code, Encoding.UTF8.GetBytes(answer));
         return true;
     }
+
+    private readonly Dictionary<string, JsonObject> _leases = [];
+    private long _leaseVersion = 100;
 }
