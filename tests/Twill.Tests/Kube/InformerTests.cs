@@ -53,6 +53,36 @@ public sealed class InformerTests
         Assert.True(informer.Status.Lists >= 1);
     }
 
+    /// <summary>Without lost events the versions alone must be enough: no list is made anew by the clock.</summary>
+    [Theory]
+    [InlineData(1)]
+    [InlineData(2)]
+    [InlineData(3)]
+    [InlineData(4)]
+    public async Task Store_EventsTwiceLateAndOutOfOrder_ConvergesWithoutATimer(int seed)
+    {
+        var api = new FakeApi();
+        var random = new Random(seed);
+        await using var server = new FakeApiServer(api) { Faults = new FaultPlan(seed, [Fault.Duplicate, Fault.Reorder, Fault.Reorder, Fault.Delay, Fault.Truncate, Fault.Cut], [], 2) };
+        using var client = Client(server, seed);
+        await using var informer = client.Inform(KubeNode.Resource, Fast with { RelistEvery = TimeSpan.Zero });
+        using var feed = informer.Subscribe();
+        var view = new SortedDictionary<string, KubeNode>(StringComparer.Ordinal);
+        for (var step = 0; step < 200; step++)
+        {
+            // Few names, so that what is out of order is often of one object: made, deleted, made again.
+            var index = random.Next(3);
+            if (random.Next(2) == 0)
+                api.Delete(Name(index));
+            else
+                Put(api, index, step, zone: "z" + step);
+            if (step % 10 == 0)
+                await FollowOnceAsync(feed, view, TimeSpan.FromMilliseconds(5));
+        }
+
+        await ConvergeAsync(informer, feed, view, server);
+    }
+
     [Fact]
     public async Task Feed_GoneOnEveryThirdEvent_BringsEachChangeAndNothingElse()
     {
