@@ -83,6 +83,35 @@ public sealed class InformerTests
         await ConvergeAsync(informer, feed, view, server);
     }
 
+    [Theory]
+    [InlineData("an older change after a newer one", "new", 1, "MODIFIED 2002 new", "MODIFIED 2001 old")]
+    [InlineData("a deletion of an older one after a newer one", "new", 1, "MODIFIED 2002 new", "DELETED 2001 old")]
+    [InlineData("the same twice", "new", 1, "MODIFIED 2002 new", "MODIFIED 2002 new")]
+    [InlineData("deleted and made again, told the wrong way round", "new", 1, "ADDED 2003 new", "DELETED 2002 old")]
+    // The list says what is true: version 2000, zone a.
+    [InlineData("a change from before a deletion, after it", "a", 2, "DELETED 2002 old", "MODIFIED 2001 old")]
+    public async Task Event_OutOfOrder_NeverTakesTheStoreBack(string what, string zone, int lists, params string[] events)
+    {
+        var api = new FakeApi(1999);
+        Put(api, 1, 0);
+        await using var server = new FakeApiServer(api);
+        foreach (var text in events)
+        {
+            var parts = text.Split(' ');
+            server.Scripted.Enqueue((parts[0], NodeJson.Of(Name(1), ulong.Parse(parts[1]), 1, zone: parts[2])));
+        }
+
+        server.Scripted.Enqueue(("ADDED", NodeJson.Of("last", 2009, 9)));
+        using var client = Client(server, 1);
+        await using var informer = client.Inform(KubeNode.Resource, Fast);
+        if (lists == 1)
+            await UntilAsync(() => informer.Find("last") is not null);
+        else
+            await UntilAsync(() => informer.Status.Lists == lists && informer.Status.AwayFor is null);
+        Assert.True(zone == informer.Find(Name(1))?.Zone, what);
+        Assert.Equal(lists, informer.Status.Lists);
+    }
+
     [Fact]
     public async Task Feed_GoneOnEveryThirdEvent_BringsEachChangeAndNothingElse()
     {

@@ -107,6 +107,11 @@ public sealed class KubeClientTests : IDisposable
         Assert.DoesNotContain("Bearer", e.Message);
         File.WriteAllText(file, "two");
         Assert.Equal(23, (await client.ListAsync(KubeNode.Resource)).Items.Count);
+        // Replaced on both sides while ours is not yet old: the refusal is answered by reading the file.
+        (server.Token, var before) = ("three", server.Requests.Count);
+        File.WriteAllText(file, "three");
+        Assert.Equal(23, (await client.ListAsync(KubeNode.Resource)).Items.Count);
+        Assert.Equal(before + 2, server.Requests.Count);
     }
 
     [Fact]

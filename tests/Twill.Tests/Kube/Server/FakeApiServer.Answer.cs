@@ -82,6 +82,8 @@ internal sealed partial class FakeApiServer
         }
 
         await stream.WriteAsync("HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\nContent-Type: application/json\r\n\r\n"u8.ToArray());
+        while (Scripted.TryDequeue(out var scripted))
+            await ChunkAsync(stream, Event(scripted.Type, scripted.Json));
         string? held = null;
         var sent = 0;
         while (true)

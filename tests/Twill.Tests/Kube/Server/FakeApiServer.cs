@@ -52,6 +52,9 @@ internal sealed partial class FakeApiServer : IAsyncDisposable
     /// <summary>Versions of the past that the next lists are of, as from a server that lags.</summary>
     public ConcurrentQueue<ulong> ListVersions { get; } = new();
 
+    /// <summary>Events that the next watch brings before its own, in this order, whatever the versions in them.</summary>
+    public ConcurrentQueue<(string Type, string Json)> Scripted { get; } = new();
+
     /// <summary>After so many events a bookmark.</summary>
     public int BookmarkEvery { get; set; } = 7;
 
