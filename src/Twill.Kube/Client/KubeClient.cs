@@ -82,8 +82,9 @@ public sealed partial class KubeClient : IDisposable
                     continue;
                 throw KubeException.Tls(call, e);
             }
-            catch (Exception e) when (e is HttpRequestException or IOException or KubeConfigException or ObjectDisposedException { ObjectName: not null } && !ct.IsCancellationRequested)
+            catch (Exception e) when (e is HttpRequestException or IOException or KubeConfigException or ObjectDisposedException)
             {
+                ct.ThrowIfCancellationRequested();
                 throw KubeException.Unreachable(call, e);
             }
             catch (OperationCanceledException e) when (!ct.IsCancellationRequested)

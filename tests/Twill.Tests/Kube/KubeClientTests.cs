@@ -1,3 +1,5 @@
+using System.Net;
+using System.Net.Sockets;
 using Twill.Kube;
 using Twill.Tests.Kube.Server;
 using Xunit;
@@ -193,8 +195,8 @@ public sealed class KubeClientTests : IDisposable
     [Fact]
     public async Task Answer_NeverComing_EndsAtItsBound()
     {
-        using var listener = new System.Net.Sockets.Socket(System.Net.Sockets.AddressFamily.InterNetwork, System.Net.Sockets.SocketType.Stream, System.Net.Sockets.ProtocolType.Tcp);
-        listener.Bind(new System.Net.IPEndPoint(System.Net.IPAddress.Loopback, 0));
+        using var listener = new Socket(AddressFamily.InterNetwork, SocketType.Stream, ProtocolType.Tcp);
+        listener.Bind(new IPEndPoint(IPAddress.Loopback, 0));
         listener.Listen();
         using var client = new KubeClient(new KubeConfig { Server = new Uri($"http://{listener.LocalEndPoint}") }, new KubeClientOptions { RequestTimeout = TimeSpan.FromMilliseconds(150) });
         var e = await Assert.ThrowsAsync<KubeException>(() => client.ListAsync(KubeNode.Resource));
@@ -214,6 +216,23 @@ public sealed class KubeClientTests : IDisposable
             }
         });
         Assert.Equal(KubeFault.Timeout, e.Fault);
+    }
+
+    [Fact]
+    public async Task Connection_Silent_IsAskedByTheKernelAndDroppedWithinThirtySeconds()
+    {
+        await using var server = new FakeApiServer(_api);
+        await using var stream = (NetworkStream)await KubeTransport.ConnectAsync(new DnsEndPoint("127.0.0.1", server.Port), new KubeClientOptions(), TestContext.Current.CancellationToken);
+        var socket = stream.Socket;
+        int Tcp(SocketOptionName option) => (int)socket.GetSocketOption(SocketOptionLevel.Tcp, option)!;
+        Assert.Equal(1, socket.GetSocketOption(SocketOptionLevel.Socket, SocketOptionName.KeepAlive));
+        var seconds = Tcp(SocketOptionName.TcpKeepAliveTime) + (Tcp(SocketOptionName.TcpKeepAliveInterval) * Tcp(SocketOptionName.TcpKeepAliveRetryCount));
+        Assert.InRange(seconds, 1, 30);
+        // TCP_USER_TIMEOUT: what was sent and is not acknowledged.
+        var userTimeout = new byte[4];
+        socket.GetRawSocketOption(6, 18, userTimeout);
+        Assert.Equal(seconds * 1000, BitConverter.ToInt32(userTimeout));
+        Assert.Equal(AddressFamily.InterNetwork, socket.AddressFamily);
     }
 
     private static KubeConfig Copy(KubeConfig from, Uri server) => new()
