@@ -133,6 +133,8 @@ internal sealed partial class FakeApiServer : IAsyncDisposable
         }
         finally
         {
+            // Also where the handshake failed and nobody else owns it yet.
+            socket.Dispose();
             _connections.TryRemove(socket, out _);
         }
     }
