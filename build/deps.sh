@@ -2,8 +2,8 @@
 # Installs what is missing, by Debian package name. Nothing is touched where all is there.
 set -euo pipefail
 build=(clang lld zlib1g-dev libc6-dev)
-# The last five: container runtimes that the tests drive, and what their containers are made of.
-test=(iproute2 nftables iptables gcc linux-libc-dev containernetworking-plugins strace iputils-ping podman containerd runc conmon busybox-static)
+# From podman on: container runtimes that the tests drive, what their containers are made of, and a store that nodes share.
+test=(iproute2 nftables iptables gcc linux-libc-dev containernetworking-plugins strace iputils-ping podman containerd runc conmon busybox-static etcd-server etcd-client)
 want=()
 for group in "$@"; do
     case $group in
