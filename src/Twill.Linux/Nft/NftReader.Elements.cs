@@ -69,6 +69,17 @@ internal static partial class NftReader
         return joined.DrainToImmutable();
     }
 
+    /// <summary>Whether a key comes twice in a sorted list.</summary>
+    internal static bool HasTwins(ImmutableArray<NftElement> sorted)
+    {
+        for (int i = 1; i < sorted.Length; i++)
+        {
+            if (sorted[i].Key == sorted[i - 1].Key && sorted[i].CatchAll == sorted[i - 1].CatchAll) return true;
+        }
+
+        return false;
+    }
+
     private static RawElement Element(AttributeReader element)
     {
         NftBytes key = default;

@@ -1,3 +1,4 @@
+using Twill.Lab.Model;
 using Twill.Linux.Netns;
 using Twill.Linux.Route;
 using Twill.Linux.Sys;
@@ -22,6 +23,24 @@ internal sealed class LabInventory
 
     /// <summary>Names of somebody else.</summary>
     internal IReadOnlySet<string> Foreign { get; }
+
+    /// <summary>What was asked for, as the marks tell it.</summary>
+    internal LabSpec Spec
+    {
+        get
+        {
+            LabMark? router = Marks.FirstOrDefault(m => m.Kind == LabKind.Router);
+            return new LabSpec
+            {
+                Mode = router?.Mode ?? LabMode.Direct,
+                V4 = router?.V4 ?? true,
+                V6 = router?.V6 ?? false,
+                Empty = router?.Empty ?? false,
+                Nodes = [.. Nodes.Select(n => new LabNodeSpec(n.Index))],
+                Pods = [.. Nodes.SelectMany(n => PodsOf(n.Name)).Select(p => new LabPodSpec(p.Name, p.Node) { Containers = p.Containers })],
+            };
+        }
+    }
 
     internal bool IsEmpty => Marks.Count == 0 && Unfinished.Count == 0;
 

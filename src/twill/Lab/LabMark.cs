@@ -1,3 +1,5 @@
+using Twill.Lab.Model;
+
 namespace Twill.Lab;
 
 /// <summary>What a namespace of the lab says about itself, in the alias of its loopback interface: the lab keeps no other record.</summary>
@@ -7,11 +9,24 @@ internal sealed record LabMark(LabKind Kind, string Name, int Index = 0, string 
     /// <summary>First word of every mark, and the content of a name that has no namespace yet.</summary>
     internal const string Word = "twill-lab";
 
+    /// <summary>Of a pod: the containers in it.</summary>
+    internal IReadOnlyList<string> Containers { get; init; } = [];
+
+    /// <inheritdoc cref="LabSpec.Mode"/>
+    /// <remarks>This and the following are kept in the router's mark, for the whole lab.</remarks>
+    internal LabMode Mode { get; init; }
+
+    internal bool V4 { get; init; } = true;
+
+    internal bool V6 { get; init; }
+
+    internal bool Empty { get; init; }
+
     internal string Text => Kind switch
     {
         LabKind.Node => $"{Word} node name={Name} index={Index}",
-        LabKind.Pod => $"{Word} pod name={Name} node={Node}",
-        LabKind.Router => $"{Word} router",
+        LabKind.Pod => $"{Word} pod name={Name} node={Node}{(Containers.Count == 0 ? "" : $" containers={string.Join(',', Containers)}")}",
+        LabKind.Router => $"{Word} router mode={(Mode == LabMode.Router ? "router" : "direct")} families={(V4 ? V6 ? "4,6" : "4" : "6")}{(Empty ? " empty=yes" : "")}",
         _ => $"{Word} internet",
     };
 
@@ -23,10 +38,18 @@ internal sealed record LabMark(LabKind Kind, string Name, int Index = 0, string 
         if (words.Length < 2 || words[0] != Word) return null;
         switch (words[1])
         {
-            case "router": return new LabMark(LabKind.Router, name);
+            case "router":
+                string families = Value(words, "families") ?? "4";
+                return new LabMark(LabKind.Router, name)
+                {
+                    Mode = Value(words, "mode") == "router" ? LabMode.Router : LabMode.Direct,
+                    V4 = families.Contains('4', StringComparison.Ordinal),
+                    V6 = families.Contains('6', StringComparison.Ordinal),
+                    Empty = Value(words, "empty") == "yes",
+                };
             case "internet": return new LabMark(LabKind.Internet, name);
             case "node" when int.TryParse(Value(words, "index"), out int index): return new LabMark(LabKind.Node, name, index);
-            case "pod" when Value(words, "node") is { } node: return new LabMark(LabKind.Pod, name, 0, node);
+            case "pod" when Value(words, "node") is { } node: return new LabMark(LabKind.Pod, name, 0, node) { Containers = Value(words, "containers")?.Split(',') ?? [] };
             default: return null;
         }
     }

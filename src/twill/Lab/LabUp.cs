@@ -50,7 +50,7 @@ internal sealed class LabUp
     {
         foreach (string name in _inventory.Unfinished) NetworkNamespace.RemoveNamed(name);
         AwaitOrphans();
-        Ensure(new LabMark(LabKind.Router, LabNames.Router));
+        Ensure(new LabMark(LabKind.Router, LabNames.Router) { V6 = _v6 });
         Ensure(new LabMark(LabKind.Internet, LabNames.Internet));
         WireRouter();
         Workers.ForEach(_cluster.Nodes, MakeNode);

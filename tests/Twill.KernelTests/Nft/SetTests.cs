@@ -123,6 +123,25 @@ public sealed class SetTests : IClassFixture<LeakCheck>
         Assert.Empty(box.Socket.Elements(map));
     }
 
+    /// <summary>The kernel moves the elements to a larger table in the background; a dump meanwhile has some twice and others not at all.</summary>
+    [Fact]
+    public void Set_ReadWhileItsTableGrows_IsWhole()
+    {
+        const int Count = 20_000, Rounds = 30;
+        var set = new NftSet(s_table, "s", NftType.Ipv4Addr);
+        byte[] keys = new byte[Count * 4];
+        for (int i = 0; i < Count; i++) BinaryPrimitives.WriteUInt32BigEndian(keys.AsSpan(i * 4), 0x0a00_0000u + (uint)i);
+        using var box = new NftSandbox();
+        for (int round = 0; round < Rounds; round++)
+        {
+            box.Commit(t => t.AddTable(s_table).AddSet(set).AddElements(set, keys, []));
+            var read = box.Socket.Elements(set);
+            Assert.Equal(Count, read.Length);
+            for (int i = 0; i < Count; i++) Assert.True(read[i].Key.Span.SequenceEqual(keys.AsSpan(i * 4, 4)), $"round {round}, element {i}");
+            box.Commit(t => t.DeleteTable(s_table));
+        }
+    }
+
     [Fact]
     public void CountedSet_Listed_HasCounters()
     {

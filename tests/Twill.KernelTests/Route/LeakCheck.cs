@@ -26,7 +26,7 @@ public sealed class LeakCheck : IDisposable
     {
         foreach (string task in Directory.GetDirectories("/proc/self/task"))
         {
-            if (TryNamespace(task) is { } ns && ns != _home) return $"thread {Path.GetFileName(task)} is left in {ns}, home is {_home}";
+            if (TryNamespace(task) is { } ns && ns != _home) return $"thread {Path.GetFileName(task)} ({NameOf(task)}) is left in {ns}, home is {_home}";
         }
 
         return null;
@@ -42,6 +42,18 @@ public sealed class LeakCheck : IDisposable
         catch (IOException)
         {
             return null;
+        }
+    }
+
+    private static string NameOf(string task)
+    {
+        try
+        {
+            return File.ReadAllText($"{task}/comm").TrimEnd();
+        }
+        catch (IOException)
+        {
+            return "ended";
         }
     }
 

@@ -19,7 +19,10 @@ public sealed class LabNamesTests
     [Theory]
     [InlineData("node1", "twill-lab node name=node1 index=1")]
     [InlineData("blue", "twill-lab pod name=blue node=node1")]
-    [InlineData("router", "twill-lab router")]
+    [InlineData("red", "twill-lab pod name=red node=node1 containers=web,probe")]
+    [InlineData("router", "twill-lab router mode=direct families=4")]
+    [InlineData("router", "twill-lab router mode=router families=4,6 empty=yes")]
+    [InlineData("router", "twill-lab router mode=direct families=6")]
     [InlineData("internet", "twill-lab internet")]
     public void Mark_RoundTrip_IsTheSame(string name, string alias) => Assert.Equal(alias, LabMark.Parse(name, alias)?.Text);
 

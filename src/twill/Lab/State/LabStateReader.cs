@@ -1,0 +1,149 @@
+using Twill.Linux.Netns;
+using Twill.Linux.Nft;
+using Twill.Linux.Route;
+using Twill.Linux.Sys;
+
+namespace Twill.Lab.State;
+
+/// <summary>Reads a lab's network from the kernel. Writes nothing; a namespace that goes away meanwhile is left out.</summary>
+internal static class LabStateReader
+{
+    private static readonly string[] s_sysctls = ["net/ipv4/ip_forward", "net/ipv6/conf/all/forwarding"];
+
+    private static readonly IpPrefix s_linkLocal = IpPrefix.Parse("fe80::/10"), s_multicast = IpPrefix.Parse("ff00::/8");
+
+    internal static LabState Read(LabInventory inventory)
+    {
+        var parts = new List<Part>();
+        try
+        {
+            foreach (LabMark mark in Ordered(inventory))
+            {
+                if (Part.TryOpen(mark) is { } part) parts.Add(part);
+            }
+
+            var peers = new PeerFinder(parts);
+            return new LabState(inventory.Spec, [.. parts.Select(p => ReadNamespace(p, peers))]);
+        }
+        finally
+        {
+            foreach (Part part in parts) part.Dispose();
+        }
+    }
+
+    private static IEnumerable<LabMark> Ordered(LabInventory inventory)
+    {
+        foreach (LabMark mark in inventory.Marks.Where(m => m.Kind is LabKind.Router or LabKind.Internet).OrderBy(m => m.Kind)) yield return mark;
+        foreach (LabMark node in inventory.Nodes)
+        {
+            yield return node;
+            foreach (LabMark pod in inventory.PodsOf(node.Name)) yield return pod;
+        }
+    }
+
+    private static NamespaceState ReadNamespace(Part part, PeerFinder peers)
+    {
+        RouteSocket socket = part.Socket;
+        string? Name(IfIndex? index) => index is { } i ? part.Links.Find(l => l.Index == i)?.Name : null;
+        LabMark mark = part.Mark;
+        bool forwards = mark.Kind is LabKind.Node or LabKind.Router;
+        using NftSocket? nft = forwards ? NftSocket.Open(part.Network) : null;
+        return new NamespaceState
+        {
+            Name = mark.Name,
+            Kind = mark.Kind,
+            Index = mark.Index,
+            Node = mark.Node,
+            Links = [.. part.Links.Select(l => Link(part, l, Name(l.Master), peers))],
+            Addresses = [.. socket.Addresses().Where(a => !s_linkLocal.Contains(a.Address.Address)).OrderBy(a => a.Address.IsV6).Select(a => new AddressState(Name(a.Dev) ?? "?", a.Address))],
+            Routes = [.. socket.Routes(new RouteFilter(Table: RouteTable.Main)).Where(r => !s_linkLocal.Contains(r.Destination.Address) && !s_multicast.Contains(r.Destination.Address)).Select(r => new RouteState(r.Destination, r.Gateway, Name(r.Dev), r.Protocol, r.Priority, r.PreferredSource, r.Type))],
+            Neighbours = [.. socket.Neighbours().Where(n => n.Address is { } a && !s_multicast.Contains(a)).Select(n => new NeighbourEntry(n.Address!.Value, Name(n.Dev) ?? "?", n.Mac, n.State))],
+            Forwarding = part.Links.Exists(l => l.Kind == "bridge") ? Forwarding(socket, Name) : [],
+            Sysctls = forwards ? ReadSysctls(part.Network) : new Dictionary<string, string>(),
+            Chains = nft is null ? [] : nft.Chains(),
+            Rules = nft is null ? [] : nft.Rules(),
+        };
+    }
+
+    private static LinkState Link(Part part, Link link, string? master, PeerFinder peers)
+    {
+        (string Namespace, string Name)? peer = link.Kind == "veth" ? peers.Of(part, link) : null;
+        string kind = (link.Flags & LinkFlags.Loopback) != 0 ? "loopback" : link.Kind;
+        return new LinkState(link.Index.Value, link.Name, kind, link.Mac, link.Mtu.Value, link.IsUp, link.IsRunning, master, peer?.Namespace, peer?.Name) { Alias = link.Alias, AltNames = link.AltNames, Port = link.BridgePort };
+    }
+
+    private static ForwardingEntry[] Forwarding(RouteSocket socket, Func<IfIndex?, string?> name)
+        => [.. socket.Fdb().Where(e => e.Mac is not null && e.Master is not null && !e.Mac.Value.IsMulticast).Select(e => new ForwardingEntry(e.Mac!.Value, name(e.Master) ?? "?", name(e.Dev) ?? "?", (e.State & NeighbourState.Permanent) != 0))];
+
+    private static Dictionary<string, string> ReadSysctls(NetworkNamespace network)
+    {
+        var values = new Dictionary<string, string>();
+        network.Run(() =>
+        {
+            foreach (string key in s_sysctls)
+            {
+                if (Sysctl.Read(key) is { } value) values[key] = value;
+            }
+        });
+        return values;
+    }
+
+    /// <summary>A namespace of the lab, open, and its links.</summary>
+    private sealed class Part(LabMark mark, NetworkNamespace network, RouteSocket socket) : IDisposable
+    {
+        internal LabMark Mark => mark;
+
+        internal NetworkNamespace Network => network;
+
+        internal RouteSocket Socket => socket;
+
+        internal List<Link> Links { get; } = socket.Links();
+
+        public void Dispose()
+        {
+            socket.Dispose();
+            network.Dispose();
+        }
+
+        internal static Part? TryOpen(LabMark mark)
+        {
+            NetworkNamespace? network = NetworkNamespace.TryOpen(NetworkNamespace.NamedPath(mark.Name), out _);
+            return network is null ? null : new Part(mark, network, RouteSocket.Open(network));
+        }
+    }
+
+    /// <summary>Who is at the other end of a cable.</summary>
+    /// <remarks>
+    /// A link tells the other end's index, and a number that its own namespace has for the other's. Most ends have but one
+    /// candidate; the number, one question each, is asked for where there are several.
+    /// </remarks>
+    private sealed class PeerFinder
+    {
+        private readonly Dictionary<(int Index, int Linked), List<(Part Part, Link Link)>> _ends = [];
+
+        internal PeerFinder(List<Part> parts)
+        {
+            foreach (Part part in parts)
+            {
+                foreach (Link link in part.Links)
+                {
+                    if (link.LinkedIndex is not { } linked) continue;
+                    (int, int) key = (link.Index.Value, linked.Value);
+                    if (!_ends.TryGetValue(key, out List<(Part, Link)>? list)) _ends[key] = list = [];
+                    list.Add((part, link));
+                }
+            }
+        }
+
+        internal (string Namespace, string Name)? Of(Part part, Link link)
+        {
+            if (link.LinkedIndex is not { } linked || !_ends.TryGetValue((linked.Value, link.Index.Value), out List<(Part Part, Link Link)>? candidates)) return null;
+            foreach ((Part other, Link end) in candidates)
+            {
+                if (other == part ? end != link && link.LinkNamespaceId < 0 : link.LinkNamespaceId >= 0 && part.Socket.NamespaceId(other.Network) == link.LinkNamespaceId) return (other.Mark.Name, end.Name);
+            }
+
+            return null;
+        }
+    }
+}
