@@ -24,10 +24,23 @@ public sealed partial class EtcdClient
 
     /// <summary>Keeps a lease alive, wherever there is a member that answers. Like: etcdctl lease keep-alive.</summary>
     /// <param name="id">From <see cref="GrantLeaseAsync"/>.</param>
-    /// <param name="cancel">The way to end it: the lease then lives for the rest of its time.</param>
+    /// <param name="cancel">The way to end it, beside the client's own end: the lease then lives for the rest of its time.</param>
     /// <returns>Only when the lease is lost.</returns>
     /// <exception cref="EtcdException">Not permitted, or another cluster.</exception>
     public async Task<LeaseEnd> KeepLeaseAsync(long id, CancellationToken cancel)
+    {
+        using var either = CancellationTokenSource.CreateLinkedTokenSource(cancel, _channel.Life);
+        try
+        {
+            return await KeepAsync(id, either.Token).ConfigureAwait(false);
+        }
+        catch (ObjectDisposedException e)
+        {
+            throw new OperationCanceledException("the client was disposed", e, either.Token);
+        }
+    }
+
+    private async Task<LeaseEnd> KeepAsync(long id, CancellationToken cancel)
     {
         var question = new ProtoWriter();
         question.Int64(1, id);

@@ -38,6 +38,7 @@ public sealed class EtcdException : Exception
         GrpcStatus.PermissionDenied or GrpcStatus.Unauthenticated => "; give this client's certificate a user with a role for these keys: `etcdctl role grant-permission`",
         GrpcStatus.ResourceExhausted when words.Contains("database space", StringComparison.Ordinal) => "; etcd is full: compact, defragment, then `etcdctl alarm disarm`",
         GrpcStatus.Unavailable when words.Contains("no leader", StringComparison.Ordinal) => "; fewer than half of the members see each other: `etcdctl endpoint status --cluster`",
+        GrpcStatus.Unavailable when words.Contains("certificate", StringComparison.Ordinal) => "; one side does not accept the other's certificate: look which authority signed it, for which name and until when",
         GrpcStatus.Unavailable or GrpcStatus.DeadlineExceeded => "; is etcd up and the endpoint right? `etcdctl endpoint health`",
         _ => "",
     };

@@ -17,10 +17,12 @@ internal sealed class GrpcChannel : IDisposable
 {
     private readonly EtcdOptions _options;
     private readonly HttpMessageInvoker _http;
+    private readonly CancellationTokenSource _life = new();
 
     public GrpcChannel(EtcdOptions options)
     {
         _options = options;
+        Life = _life.Token;
         var tls = new SslClientAuthenticationOptions();
         if (options.ClientCertificate is { } own) tls.ClientCertificateContext = SslStreamCertificateContext.Create(own, null, offline: true);
         if (options.Authorities is { } authorities)
@@ -47,7 +49,16 @@ internal sealed class GrpcChannel : IDisposable
         });
     }
 
-    public void Dispose() => _http.Dispose();
+    /// <summary>Cancelled by <see cref="Dispose"/>.</summary>
+    public CancellationToken Life { get; }
+
+    /// <summary>Ends streams and pauses, and closes the connections.</summary>
+    public void Dispose()
+    {
+        _life.Cancel();
+        _http.Dispose();
+        _life.Dispose();
+    }
 
     /// <summary>One question, one answer.</summary>
     /// <param name="subject">For messages: the key, or nothing.</param>
@@ -77,9 +88,10 @@ internal sealed class GrpcChannel : IDisposable
     /// <exception cref="EtcdException">As above.</exception>
     public async Task<GrpcStream> OpenStreamAsync(Uri endpoint, GrpcMethod method, string subject, ReadOnlyMemory<byte> first, CancellationToken cancel)
     {
+        ObjectDisposedException.ThrowIf(Life.IsCancellationRequested, this);
         using var deadline = new CancellationTokenSource(_options.AttemptTimeout, _options.Time);
         using var either = CancellationTokenSource.CreateLinkedTokenSource(cancel, deadline.Token);
-        var life = new CancellationTokenSource();
+        var life = CancellationTokenSource.CreateLinkedTokenSource(Life);
         var content = new DuplexContent();
         HttpRequestMessage request = Request(endpoint, method, content);
         Task<HttpResponseMessage> sending = _http.SendAsync(request, life.Token);
@@ -117,7 +129,8 @@ internal sealed class GrpcChannel : IDisposable
             // The connection was given up before anything could be sent.
             OperationCanceledException { InnerException: TimeoutException inner } => new EtcdException(call, endpoint, GrpcStatus.Unavailable, inner.Message, false, e),
             OperationCanceledException when timedOut is { } t => new EtcdException(call, endpoint, GrpcStatus.DeadlineExceeded, $"no answer in {t.TotalSeconds:0.###} s", true, e),
-            OperationCanceledException => new EtcdException(call, endpoint, GrpcStatus.Canceled, "the stream was closed", true, e),
+            // The runtime's word for a connection that broke while we were still sending, and for the end of this channel.
+            OperationCanceledException => new EtcdException(call, endpoint, GrpcStatus.Unavailable, "the connection was closed", true, e),
             HttpRequestException { HttpRequestError: HttpRequestError.ConnectionError or HttpRequestError.NameResolutionError or HttpRequestError.SecureConnectionError } => new EtcdException(call, endpoint, GrpcStatus.Unavailable, Words(e), false, e),
             HttpRequestException or IOException or SocketException => new EtcdException(call, endpoint, GrpcStatus.Unavailable, Words(e), true, e),
             ProtoException => new EtcdException(call, endpoint, GrpcStatus.Internal, e.Message, true, e),

@@ -49,9 +49,10 @@ internal sealed class GrpcStream : IAsyncDisposable
     /// <exception cref="EtcdException">The server ended the stream, and why; or the connection is gone.</exception>
     public async Task<byte[]> ReadAsync(CancellationToken cancel)
     {
+        using var either = CancellationTokenSource.CreateLinkedTokenSource(cancel, _life.Token);
         try
         {
-            if (await GrpcFrame.ReadAsync(_down, _maxBytes, cancel).ConfigureAwait(false) is { } message) return message;
+            if (await GrpcFrame.ReadAsync(_down, _maxBytes, either.Token).ConfigureAwait(false) is { } message) return message;
             GrpcChannel.ThrowUnlessOk(_response.TrailingHeaders, Endpoint, _method, _subject);
             throw new EtcdException(_method.ToString(), Endpoint, GrpcStatus.Unavailable, "the server ended the stream", true);
         }

@@ -134,7 +134,8 @@ internal sealed class NodeRegistry(EtcdClient client, string root = RegistryKeys
         return RegistryView.Parse(_keys, claim, result.Results);
     }
 
-    private Transaction Claim(RegistryView view, ClaimDecision.Write write)
+    /// <summary>A decision as a transaction that holds only while the decision does.</summary>
+    internal Transaction Claim(RegistryView view, ClaimDecision.Write write)
     {
         string name = write.Record.Name;
         byte[] owner = new OwnerRecord(name).ToJson();
