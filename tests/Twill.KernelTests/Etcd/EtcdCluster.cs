@@ -78,6 +78,9 @@ internal sealed class EtcdCluster : IDisposable
         _processes[member] = _host.Network.Run(() => ChildProcess.Start("/bin/sh", ["-c", shell], ["PATH=/usr/sbin:/usr/bin:/sbin:/bin", "GOMAXPROCS=2"]));
     }
 
+    /// <summary>Runs a script beside the members, whatever becomes of it.</summary>
+    public void Shell(string script, string input = "") => _host.Exec("/bin/sh", ["-c", script], input);
+
     /// <summary>Like: etcdctl ARGUMENTS, at one member.</summary>
     public string Ctl(int member, params string[] arguments)
     {

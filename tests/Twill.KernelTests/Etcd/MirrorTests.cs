@@ -56,6 +56,28 @@ public sealed class MirrorTests
         Assert.All(changes.Events, e => Assert.Equal(Bytes, e.Entry.Value.Length));
     }
 
+    /// <summary>A watch that catches up is told a thousand revisions at a time; each step's revision is the one to go on from.</summary>
+    [Fact]
+    public async Task Watch_CutWhileItCatchesUp_GoesOnWithoutAGap()
+    {
+        using var etcd = new EtcdCluster(1);
+        using EtcdClient client = etcd.Client();
+        const int Changes = 2500;
+        long first = (await client.PutAsync(new EtcdOperation.Put("/u/first", "x"))).Header.Revision + 1;
+        await Task.WhenAll(Enumerable.Range(0, Changes).Select(i => client.PutAsync(new EtcdOperation.Put($"/u/{i % 7}", "x"))));
+        var seen = new List<long>();
+        long next = first;
+        while (seen.Count < Changes)
+        {
+            await using EtcdWatch watch = await client.WatchAsync(new WatchRequest(KeyRange.Prefix("/u/")) { StartRevision = next });
+            var changes = (WatchStep.Changes)await Watching.UntilAsync(watch, s => s is WatchStep.Changes);
+            seen.AddRange(changes.Events.Select(e => e.Entry.ModRevision));
+            next = changes.Revision + 1;
+        }
+
+        Assert.Equal(Enumerable.Range(0, Changes).Select(i => first + i), seen);
+    }
+
     [Fact]
     public async Task Watch_OfACompactedRevision_SaysTheOldestThereIs()
     {
