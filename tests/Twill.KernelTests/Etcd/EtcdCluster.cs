@@ -70,7 +70,7 @@ internal sealed class EtcdCluster : IDisposable
         string scheme = Endpoints[member].Scheme, client = Endpoints[member].GetLeftPart(UriPartial.Authority);
         string peers = string.Join(',', Enumerable.Range(0, _processes.Length).Select(i => $"m{i}=http://127.0.0.1:{Peer(i)}"));
         string tls = scheme == "https" ? $" --cert-file={_directory}/server.pem --key-file={_directory}/server.key --trusted-ca-file={_directory}/ca.pem --client-cert-auth" : "";
-        string words = $"exec etcd --name m{member} --data-dir {_directory}/m{member} --listen-client-urls {client} --advertise-client-urls {client}"
+        string words = $"exec etcd --name m{member} --data-dir {_directory}/m{member} --listen-client-urls {client},{client.Replace("127.0.0.1", "[::1]", StringComparison.Ordinal)} --advertise-client-urls {client}"
             + $" --listen-peer-urls http://127.0.0.1:{Peer(member)} --initial-advertise-peer-urls http://127.0.0.1:{Peer(member)} --initial-cluster {peers}"
             + $" --heartbeat-interval 50 --election-timeout 500 --grpc-keepalive-min-time 500ms --experimental-watch-progress-notify-interval 500ms{tls}"
             + $" >>{_directory}/m{member}.log 2>&1 </dev/null";
