@@ -8,15 +8,15 @@ internal static class ExitCode
     /// <summary>128 + SIGINT.</summary>
     internal const int Interrupted = 130;
 
-    internal static IReadOnlyList<(int Code, string Meaning)> Meanings { get; } =
+    internal static IReadOnlyList<Term> Meanings { get; } =
     [
-        (Ok, "Done, and all is well."),
-        (Problem, "A problem was found, or the kernel refused; stderr says which."),
-        (Usage, "The command line or an environment variable is wrong; nothing was done."),
-        (NotAllowed, "Not allowed: this needs root, or a capability that stderr names."),
-        (NotFound, "What was named is not there."),
-        (TimeOut, "Nobody answered in time."),
-        (Internal, "A bug in twill."),
-        (Interrupted, "Interrupted by Ctrl-C."),
+        new($"{Ok}", "Done, and all is well."),
+        new($"{Problem}", "A problem was found, or the kernel refused; stderr says which."),
+        new($"{Usage}", "The command line or an environment variable is wrong; nothing was done."),
+        new($"{NotAllowed}", "Not allowed: this needs root, or a capability that stderr names."),
+        new($"{NotFound}", "What was named is not there."),
+        new($"{TimeOut}", "Nobody answered in time."),
+        new($"{Internal}", "A bug in twill."),
+        new($"{Interrupted}", "Interrupted by Ctrl-C."),
     ];
 }

@@ -26,10 +26,10 @@ internal static class HelpText
         Fill(text, command.Description ?? "", 0);
         text.Append("\nUsage:\n");
         foreach (string line in Usage(path)) text.Append("  ").Append(line).Append('\n');
-        Table(text, "Arguments", command.Arguments.Where(a => !a.Hidden).Select(a => (a.Name, a.Description ?? "")));
-        Table(text, "Commands", CommandTable.Subcommands(command).Select(c => (c.Name, Brief(c))));
-        Table(text, "Options", CommandTable.OwnOptions(command).Select(o => (Spelling(o), Explanation(o))));
-        Table(text, "Everywhere", CommandTable.SharedOptions(path).Select(o => (Spelling(o), Explanation(o))));
+        Table(text, "Arguments", command.Arguments.Where(a => !a.Hidden).Select(a => new Term(a.Name, a.Description ?? "")));
+        Table(text, "Commands", CommandTable.Subcommands(command).Select(c => new Term(c.Name, Brief(c))));
+        Table(text, "Options", CommandTable.OwnOptions(command).Select(o => new Term(Spelling(o), Explanation(o))));
+        Table(text, "Everywhere", CommandTable.SharedOptions(path).Select(o => new Term(Spelling(o), Explanation(o))));
         if (command is RootCommand)
         {
             text.Append('\n');
@@ -101,18 +101,18 @@ internal static class HelpText
 
     private static string Explanation(Option option) => $"{option.Description}{(option.Required ? " (required)" : "")}{(Default(option) is { } value ? $" [{value}]" : "")}";
 
-    private static void Table(StringBuilder text, string title, IEnumerable<(string Name, string Text)> rows)
+    private static void Table(StringBuilder text, string title, IEnumerable<Term> rows)
     {
-        (string Name, string Text)[] all = [.. rows];
+        Term[] all = [.. rows];
         if (all.Length == 0) return;
         text.Append('\n').Append(title).Append(":\n");
         int column = Math.Clamp(all.Max(r => r.Name.Length) + 4, LeastColumn, MostColumn);
-        foreach ((string name, string explanation) in all)
+        foreach ((string name, string meaning) in all)
         {
             text.Append("  ").Append(name);
             if (name.Length + 4 > column) text.Append('\n').Append(' ', column);
             else text.Append(' ', column - name.Length - 2);
-            Fill(text, explanation, column);
+            Fill(text, meaning, column);
         }
     }
 }

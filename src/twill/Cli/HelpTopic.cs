@@ -14,20 +14,20 @@ internal sealed record HelpTopic(string Name, Func<RootCommand, string> Draw)
     ];
 
     /// <summary>Variables that are not an option's.</summary>
-    internal static IReadOnlyList<(string Name, string Meaning)> Others { get; } =
+    internal static IReadOnlyList<Term> Others { get; } =
     [
-        ("NO_COLOR", "Set to anything: no colours, unless --color says otherwise."),
-        ("TERM", "dumb: no colours, ASCII only."),
-        ("LC_ALL, LC_CTYPE, LANG", "The first that is set decides whether lines and arrows may be drawn: a UTF-8 locale."),
-        ("COLUMNS", "How wide tables may be, 40 and more; 100 where it is not set."),
-        ("CNI_PATH", "Directories with plugins, where neither --cni-path nor TWILL_CNI_PATH is given."),
-        ("CNI_COMMAND", "Set by container runtimes: twill is a CNI plugin then, and the command line is not looked at."),
+        new("NO_COLOR", "Set to anything: no colours, unless --color says otherwise."),
+        new("TERM", "dumb: no colours, ASCII only."),
+        new("LC_ALL, LC_CTYPE, LANG", "The first that is set decides whether lines and arrows may be drawn: a UTF-8 locale."),
+        new("COLUMNS", "How wide tables may be, 40 and more; 100 where it is not set."),
+        new("CNI_PATH", "Directories with plugins, where neither --cni-path nor TWILL_CNI_PATH is given."),
+        new("CNI_COMMAND", "Set by container runtimes: twill is a CNI plugin then, and the command line is not looked at."),
     ];
 
     private static string ExitCodes()
     {
         var text = new StringBuilder("Exit codes:\n");
-        foreach ((int code, string meaning) in ExitCode.Meanings)
+        foreach ((string code, string meaning) in ExitCode.Meanings)
         {
             text.Append(CultureInfo.InvariantCulture, $"  {code,3}  ");
             HelpText.Fill(text, meaning, 7);
@@ -43,9 +43,9 @@ internal sealed record HelpTopic(string Name, Func<RootCommand, string> Draw)
         var text = new StringBuilder();
         HelpText.Fill(text, "Every option may come from the environment. The command line wins over the variable, the variable over the default; an empty variable is as none. A switch takes true or false. A list is separated by blanks. A variable of an option that a command does not have is not looked at.", 0);
         text.Append("\nOptions:\n");
-        foreach ((string name, string option, string commands) in Options(root))
+        foreach ((string option, string commands) in Options(root))
         {
-            text.Append(CultureInfo.InvariantCulture, $"  {name,-21} {option,-15} ");
+            text.Append(CultureInfo.InvariantCulture, $"  {OptionVariables.NameOf(option),-21} {option,-15} ");
             HelpText.Fill(text, commands, 40);
         }
 
@@ -59,19 +59,21 @@ internal sealed record HelpTopic(string Name, Func<RootCommand, string> Draw)
         return text.ToString();
     }
 
-    /// <summary>Each variable once, with its option and the commands that have it, in the order of the tree.</summary>
-    internal static IEnumerable<(string Variable, string Option, string Commands)> Options(RootCommand root)
+    /// <summary>Each option once, and the commands that have it, in the order of the tree.</summary>
+    private static IEnumerable<Term> Options(RootCommand root)
     {
-        var commands = new Dictionary<string, List<string>>(StringComparer.Ordinal);
+        var order = new List<string>();
+        var commands = new Dictionary<string, string>(StringComparer.Ordinal);
         foreach (IReadOnlyList<Command> path in CommandTable.Walk(root))
         {
             foreach (Option option in (path.Count == 1 ? CommandTable.AllOptions(path) : CommandTable.OwnOptions(path[^1])).Where(OptionVariables.Has))
             {
-                if (!commands.TryGetValue(option.Name, out List<string>? list)) commands[option.Name] = list = [];
-                list.Add(path.Count == 1 ? "every command" : CommandTable.NameOf(path)["twill ".Length..]);
+                string name = path.Count == 1 ? "every command" : CommandTable.NameOf(path)["twill ".Length..];
+                if (!commands.TryGetValue(option.Name, out string? others)) order.Add(option.Name);
+                commands[option.Name] = others is null ? name : $"{others}, {name}";
             }
         }
 
-        return commands.Select(c => (OptionVariables.NameOf(c.Key), c.Key, string.Join(", ", c.Value)));
+        return order.Select(o => new Term(o, commands[o]));
     }
 }

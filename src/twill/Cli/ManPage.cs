@@ -37,30 +37,32 @@ internal sealed class ManPage
 
         Line(".SH DESCRIPTION");
         Line(Roff.Escape(command.Description ?? ""));
-        Terms("ARGUMENTS", command.Arguments.Where(a => !a.Hidden).Select(a => ($@"\fI{Roff.Escape(a.Name)}\fR", Roff.Escape(Sentence(a.Description)))));
-        Terms("COMMANDS", CommandTable.Subcommands(command).Select(c => ($@"\fB{Roff.Escape(NameOf([.. _path, c]))}\fR(1)", Roff.Escape(Sentence(HelpText.Brief(c))))));
-        Terms("OPTIONS", CommandTable.AllOptions(_path).Select(o => (Spelling(o), Explanation(o))));
+        Terms("ARGUMENTS", command.Arguments.Where(a => !a.Hidden).Select(a => new Term($@"\fI{Roff.Escape(a.Name)}\fR", Roff.Escape(Sentence(a.Description)))));
+        Terms("COMMANDS", CommandTable.Subcommands(command).Select(c => new Term($@"\fB{Roff.Escape(NameOf([.. _path, c]))}\fR(1)", Roff.Escape(Sentence(HelpText.Brief(c))))));
+        Terms("OPTIONS", CommandTable.AllOptions(_path).Select(o => new Term(Spelling(o), Explanation(o))));
         Examples(CommandTable.ExamplesOf(command));
-        Terms("EXIT STATUS", ExitCode.Meanings.Select(m => ($@"\fB{m.Code}\fR", Roff.Escape(m.Meaning))));
-        if (command is RootCommand) Terms("ENVIRONMENT", HelpTopic.Others.Select(o => ($@"\fB{Roff.Escape(o.Name)}\fR", Roff.Escape(o.Meaning))));
+        Terms("EXIT STATUS", ExitCode.Meanings.Select(m => new Term($@"\fB{m.Name}\fR", Roff.Escape(m.Meaning))));
+        if (command is RootCommand) Terms("ENVIRONMENT", HelpTopic.Others.Select(o => new Term($@"\fB{Roff.Escape(o.Name)}\fR", Roff.Escape(o.Meaning))));
         Line(".SH SEE ALSO");
-        Line(string.Join(",\n", Neighbours().Select(n => $@"\fB{n.Name}\fR({n.Section})")));
+        Line(string.Join(",\n", Neighbours()));
     }
 
     /// <summary>The page above, those below, and the two that are written by hand.</summary>
-    private IEnumerable<(string Name, int Section)> Neighbours()
+    private IEnumerable<string> Neighbours()
     {
-        var pages = new List<(string, int)>();
-        if (_path.Count > 1) pages.Add((Roff.Escape(NameOf([.. _path.SkipLast(1)])), 1));
-        pages.AddRange(CommandTable.Subcommands(_path[^1]).Select(c => (Roff.Escape(NameOf([.. _path, c])), 1)));
-        pages.Add((@"twill\-conf", 5));
-        pages.Add(("twill", 7));
+        var pages = new List<string>();
+        if (_path.Count > 1) pages.Add(Reference(NameOf([.. _path.SkipLast(1)]), 1));
+        foreach (Command command in CommandTable.Subcommands(_path[^1])) pages.Add(Reference(NameOf([.. _path, command]), 1));
+        pages.Add(Reference("twill-conf", 5));
+        pages.Add(Reference("twill", 7));
         return pages;
     }
 
-    private void Terms(string title, IEnumerable<(string Term, string Meaning)> terms)
+    private static string Reference(string page, int section) => $@"\fB{Roff.Escape(page)}\fR({section})";
+
+    private void Terms(string title, IEnumerable<Term> terms)
     {
-        (string Term, string Meaning)[] all = [.. terms];
+        Term[] all = [.. terms];
         if (all.Length == 0) return;
         Line($".SH {title}");
         foreach ((string term, string meaning) in all)

@@ -37,7 +37,7 @@ internal static class UsageFault
         }
 
         Argument[] missing = [.. command.Arguments.Where(a => (result.GetResult(a)?.Tokens.Count ?? 0) < a.Arity.MinimumNumberOfValues)];
-        if (missing.Length > 0) yield return $"`{name}` needs {string.Join(" and ", missing.Select(a => a.Name))}; {missing[0].Name}: {missing[0].Description}";
+        if (missing.Length > 0) yield return $"`{name}` needs {string.Join(" and ", missing.Select(a => a.Name))}{(missing.Length == 1 ? $": {missing[0].Description}" : "")}";
         foreach (string message in result.Errors.Where(e => !missing.Any(m => e.SymbolResult is CommandResult || (e.SymbolResult is ArgumentResult a && a.Argument == m))).Select(variables.Describe).Distinct(StringComparer.Ordinal)) yield return message.ReplaceLineEndings(" ");
     }
 
