@@ -15,7 +15,7 @@ internal sealed record Prediction(Endpoint From, Endpoint To, Packet Sent, Journ
     /// <summary>It arrives, and so does the answer.</summary>
     internal bool Reaches => There.Arrived is not null && Back?.Arrived is not null;
 
-    internal IEnumerable<Translation> Translations { get; private init; } = [];
+    internal IEnumerable<Translation> Translations { get; init; } = [];
 
     /// <param name="identity">Token and first port of this packet: random when it is sent, fixed in tests.</param>
     internal static Prediction Of(LabState state, IRoutes routes, Endpoint from, Endpoint to, TraceRequest request, ulong identity)

@@ -21,11 +21,17 @@ internal static class TraceJson
         json.WriteString("to", report.To);
         json.WriteBoolean("works", report.Cause is null);
         json.WriteString("sentence", report.Cause?.Sentence ?? report.Works);
-        if (report.Cause is { } cause) Cause(json, cause);
+        Cause(json, report.Cause);
         if (report.Size is { } size) json.WriteNumber("size", size);
+        else json.WriteNull("size");
         json.WriteBoolean("labMends", report.LabMends);
         Strings(json, "notes", report.Notes);
-        if (report.Evidence is not { } trace) return;
+        if (report.Evidence is not { } trace)
+        {
+            json.WriteNull("trace");
+            return;
+        }
+
         json.WriteStartObject("trace");
         Body(json, trace);
         json.WriteEndObject();
@@ -42,7 +48,7 @@ internal static class TraceJson
         json.WriteNumber("mtu", report.Mtu);
         json.WriteNumber("sent", report.Pongs.Count);
         json.WriteNumber("back", report.Back);
-        if (report.Message is { } message) json.WriteString("message", message);
+        json.WriteString("message", report.Message);
         json.WriteStartArray("pongs");
         foreach (Pong pong in report.Pongs)
         {
@@ -83,7 +89,7 @@ internal static class TraceJson
         json.WriteBoolean("reaches", report.Reaches);
         json.WriteBoolean("agrees", report.Agrees);
         Micros(json, report.RoundTripMicros);
-        if (p.Cause is { } cause) Cause(json, cause);
+        Cause(json, p.Cause);
         Rows(json, "there", report.Comparison.There);
         Rows(json, "back", report.Comparison.Back);
         json.WriteStartArray("translations");
@@ -98,7 +104,7 @@ internal static class TraceJson
         json.WriteEndArray();
         Strings(json, "differences", report.Comparison.Differences);
         Strings(json, "notUnderstood", [.. p.There.Unknown.Concat(p.Back?.Unknown ?? []).Distinct()]);
-        if (report.SendError is { } error) json.WriteString("sendError", error);
+        json.WriteString("sendError", report.SendError);
         if (report.Message is { } message)
         {
             json.WriteStartObject("message");
@@ -106,15 +112,24 @@ internal static class TraceJson
             json.WriteString("says", message.Words);
             json.WriteEndObject();
         }
+        else
+        {
+            json.WriteNull("message");
+        }
 
-        if (report.Seen is not { } seen) return;
-        Strings(json, "ruleDrops", seen.RuleDrops);
-        Strings(json, "dropReasons", seen.DropReasons);
-        if (seen.NoDropReasons is { } why) json.WriteString("noDropReasons", why);
+        Strings(json, "ruleDrops", report.Seen?.RuleDrops ?? []);
+        Strings(json, "dropReasons", report.Seen?.DropReasons ?? []);
+        json.WriteString("noDropReasons", report.Seen?.NoDropReasons);
     }
 
-    private static void Cause(Utf8JsonWriter json, Cause cause)
+    private static void Cause(Utf8JsonWriter json, Cause? cause)
     {
+        if (cause is null)
+        {
+            json.WriteNull("cause");
+            return;
+        }
+
         json.WriteStartObject("cause");
         json.WriteString("kind", char.ToLowerInvariant(cause.Kind.ToString()[0]) + cause.Kind.ToString()[1..]);
         json.WriteString("where", cause.Namespace);

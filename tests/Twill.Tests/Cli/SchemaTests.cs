@@ -8,6 +8,7 @@ using Twill.Lab.Model;
 using Twill.Lab.State;
 using Twill.Tests.Lab;
 using Twill.Tests.Topo;
+using Twill.Tests.Trace;
 using Twill.Topo;
 using Twill.Topo.Compare;
 using Xunit;
@@ -23,6 +24,9 @@ public sealed class SchemaTests
         ["topo/v1"] = LabStateJson.Write(LabStateJsonTests.Full()),
         ["topo-diff/v1"] = DifferenceText.Json(StateDifference.Between(DrawnLab.Make(3, 2), StateDifferenceTests.Later)),
         ["lab-work/v1"] = WorkText.Json(LabJudge.Judge(LabGoal.For(new LabSpec { Empty = true }.Grown(3, 2)))),
+        ["trace/v1"] = TraceJsonTests.Trace(),
+        ["why/v1"] = TraceJsonTests.Why(),
+        ["ping/v1"] = TraceJsonTests.Ping(),
         ["lab-pingall/v1"] = LabJson.PingAll(PingTextTests.Report(3, static r => r)),
     };
 
