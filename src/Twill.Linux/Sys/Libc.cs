@@ -135,9 +135,6 @@ internal static unsafe partial class Libc
     [LibraryImport("libc", SetLastError = true)]
     internal static partial nint syscall(nint number, nint first, nint second, nint third, nint fourth, nint fifth);
 
-    [LibraryImport("libc", EntryPoint = "syscall", SetLastError = true)]
-    internal static partial nint syscall4(nint number, nint first, nint second, nint third, nint fourth);
-
     [LibraryImport("libc")]
     internal static partial nint signal(int number, nint handler);
 
