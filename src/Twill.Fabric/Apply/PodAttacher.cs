@@ -31,7 +31,7 @@ public sealed partial class PodAttacher(RouteSocket host)
         {
             PodPlan plan = PodPlan.For(network, request, claim.Addresses, claim.Mtu);
             ConfigureHostEnd(plan, claim);
-            if (request.Bandwidth is { } bandwidth) Shaping.Apply(host, plan, claim.Host, bandwidth);
+            if (request.Bandwidth is { } bandwidth) Shaping.Apply(host, plan, claim.Host, bandwidth, bridge.LastAddress);
             ConfigurePod(plan, request, claim);
             if (network.Masquerade) Masquerade.Ensure(network, plan.Addresses);
             Commit(plan, claim, bridge);

@@ -26,7 +26,7 @@ public static unsafe class ForeignProcess
         nint fd = Libc.syscall(Libc.SYS_pidfd_open, pid, 0);
         if (fd < 0) return false;
         using var process = new Descriptor((int)fd);
-        if (!isTheOne() || Libc.syscall4(Libc.SYS_pidfd_send_signal, fd, SIGKILL, 0, 0) < 0) return false;
+        if (!isTheOne() || Libc.syscall(Libc.SYS_pidfd_send_signal, fd, SIGKILL, 0, 0, 0) < 0) return false;
         var poll = new Libc.PollFd { Fd = process.Number, Events = Libc.POLLIN };
         return Libc.poll(&poll, 1, timeoutMs) > 0;
     }

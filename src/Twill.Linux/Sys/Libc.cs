@@ -29,6 +29,25 @@ internal static unsafe partial class Libc
         internal short Revents;
     }
 
+    /// <summary>struct msghdr on 64 bits.</summary>
+    internal struct MsgHdr
+    {
+        internal void* Name;
+        internal uint NameLength;
+        internal IoVec* Vectors;
+        internal nuint VectorCount;
+        internal byte* Control;
+        internal nuint ControlLength;
+        internal int Flags;
+    }
+
+    /// <summary>struct iovec.</summary>
+    internal struct IoVec
+    {
+        internal byte* Base;
+        internal nuint Length;
+    }
+
     /// <summary>struct sockaddr_nl, 12 bytes.</summary>
     internal struct SockAddrNl
     {
@@ -57,6 +76,9 @@ internal static unsafe partial class Libc
     internal static partial nint recvfrom(int fd, byte* buffer, nuint length, int flags, void* address, uint* addressLength);
 
     [LibraryImport("libc", SetLastError = true)]
+    internal static partial nint recvmsg(int fd, MsgHdr* message, int flags);
+
+    [LibraryImport("libc", SetLastError = true)]
     internal static partial nint read(int fd, byte* buffer, nuint length);
 
     [LibraryImport("libc", SetLastError = true)]
@@ -64,6 +86,15 @@ internal static unsafe partial class Libc
 
     [LibraryImport("libc", SetLastError = true)]
     internal static partial int open(byte* path, int flags, uint mode);
+
+    [LibraryImport("libc", SetLastError = true)]
+    internal static partial int openat(int directory, byte* path, int flags, uint mode);
+
+    [LibraryImport("libc", SetLastError = true)]
+    internal static partial void* mmap(void* address, nuint length, int protection, int flags, int fd, nint offset);
+
+    [LibraryImport("libc", SetLastError = true)]
+    internal static partial int munmap(void* address, nuint length);
 
     [LibraryImport("libc", SetLastError = true)]
     internal static partial int close(int fd);
@@ -101,8 +132,8 @@ internal static unsafe partial class Libc
     [LibraryImport("libc", SetLastError = true)]
     internal static partial nint syscall(nint number, nint first, nint second);
 
-    [LibraryImport("libc", EntryPoint = "syscall", SetLastError = true)]
-    internal static partial nint syscall4(nint number, nint first, nint second, nint third, nint fourth);
+    [LibraryImport("libc", SetLastError = true)]
+    internal static partial nint syscall(nint number, nint first, nint second, nint third, nint fourth, nint fifth);
 
     [LibraryImport("libc")]
     internal static partial nint signal(int number, nint handler);

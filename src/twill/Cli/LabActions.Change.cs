@@ -4,6 +4,7 @@ using Twill.Lab.Lesson;
 using Twill.Lab.Model;
 using Twill.Lab.State;
 using Twill.Lab.Steps;
+using Twill.Topo;
 
 namespace Twill.Cli;
 
@@ -51,11 +52,11 @@ internal static partial class LabActions
     /// <summary>When all is there, packets have the last word.</summary>
     private static IEnumerable<WorkTask> Proof(LabState state)
     {
-        LabView view = JudgedView.Of(state);
+        Topology network = Topology.Of(state);
         foreach (bool v6 in (bool[])[false, true])
         {
             if (!(v6 ? state.Spec.V6 : state.Spec.V4)) continue;
-            PingReport report = Lab.PingAll.Run(view, v6);
+            PingReport report = Lab.PingAll.Run(network, v6);
             PingResult? bad = report.Results.FirstOrDefault(r => !r.Ok);
             string hint = bad is null ? ""
                 : bad.Reached ? $"{bad.To.Name} sees {bad.From.Name} as {bad.SeenAs}, and should see {bad.ShouldBe}: something translates addresses that it should leave alone"

@@ -4,8 +4,10 @@ using Twill.Lab;
 using Twill.Lab.Apply;
 using Twill.Lab.Goal;
 using Twill.Lab.Model;
+using Twill.Lab.State;
 using Twill.Lab.Steps;
 using Twill.Linux.Sys;
+using Twill.Topo;
 
 namespace Twill.Cli;
 
@@ -20,8 +22,7 @@ internal static partial class LabActions
         LabSpec spec = request.Towards(inventory.Spec);
         if (form == ChangeForm.How) return Answer(LabScript.Shell(LabDifference.FromNothing(LabGoal.For(spec))));
         if (Change(spec, inventory, form, out double seconds) is not { } change) return ExitCode.Ok;
-        LabView view = LabReader.Read(LabInventory.Read());
-        Terminal.Answer(LabPicture.Draw(view, Terminal.Style));
+        Terminal.Answer(TopoActions.Picture(Topology.Of(LabStateReader.Read(LabInventory.Read()))));
         Terminal.Say(change.Steps.Count == 0 ? "the lab was up already; nothing changed" : $"{spec.Nodes.Count} nodes, {spec.Pods.Count} pods up in {seconds:0.00} s");
         string dot = Terminal.Style.Dot;
         Terminal.Say(spec.Empty
@@ -77,8 +78,8 @@ internal static partial class LabActions
 
     internal static int Status(bool json)
     {
-        LabView view = Present("status");
-        Terminal.Answer(json ? LabJson.Status(view) : LabPicture.Draw(view, Terminal.Style));
+        Topology view = Topology.Of(TopoActions.Present("lab status"));
+        Terminal.Answer(json ? LabJson.Status(view) : TopoActions.Picture(view));
         LabInventory inventory = LabInventory.Read();
         IReadOnlyList<LabStep> steps = LabChange.To(inventory.Spec, inventory).Steps;
         return steps.Count == 0 ? ExitCode.Ok : Complain([.. steps.Select(s => $"{s.Missing}{(s.Lines.Count > 0 ? $": {s.Lines[0]}" : "")}"), "`twill lab fix` puts it right"]);
@@ -86,24 +87,12 @@ internal static partial class LabActions
 
     internal static int PingAll(bool v6, bool json)
     {
-        LabView view = Present("pingall");
-        v6 |= view.Nodes.Count > 0 && view.Nodes.All(n => n.Addresses.All(a => a.Contains(':', StringComparison.Ordinal)));
+        Topology view = Topology.Of(TopoActions.Present("lab pingall"));
+        v6 |= view.Nodes.Count > 0 && view.Nodes.All(n => n.Addresses.All(a => a.IsV6));
         PingReport report = Lab.PingAll.Run(view, v6);
         if (report.Results.Count == 0) throw new LabException($"nobody in the lab can ping anybody: {report.AllPods} pods, {report.AllNodes} nodes with an IPv{(v6 ? 6 : 4)} address; `twill lab status` shows them");
         Terminal.Answer(json ? LabJson.PingAll(report) : PingText.Draw(report, Terminal.Width, Terminal.Style));
         return report.Ok ? ExitCode.Ok : ExitCode.Problem;
-    }
-
-    internal static void RequireRoot(string verb)
-    {
-        if (!StandardStreams.IsRoot) throw new LabException(ExitCode.NotAllowed, $"`twill lab {verb}` works with network namespaces, and only root may: sudo twill lab {verb}");
-    }
-
-    private static LabView Present(string verb)
-    {
-        RequireRoot(verb);
-        LabInventory inventory = LabInventory.Read();
-        return inventory.IsEmpty ? throw new LabException(ExitCode.NotFound, "there is no lab on this machine: `twill lab up` makes one") : LabReader.Read(inventory);
     }
 
     private static int Complain(IReadOnlyList<string> problems)
@@ -111,4 +100,6 @@ internal static partial class LabActions
         foreach (string problem in problems) Terminal.Say($"twill: {problem}");
         return ExitCode.Problem;
     }
+
+    internal static void RequireRoot(string verb) => TopoActions.RequireRoot($"lab {verb}");
 }

@@ -1,6 +1,7 @@
 using Twill.Lab.Container;
 using Twill.Linux.Netns;
 using Twill.Linux.Nft;
+using Twill.Linux.Nft.Expressions;
 using Twill.Linux.Route;
 using Twill.Linux.Sys;
 
@@ -15,12 +16,13 @@ internal static class LabStateReader
 
     private static readonly IpPrefix s_linkLocal = IpPrefix.Parse("fe80::/10"), s_multicast = IpPrefix.Parse("ff00::/8");
 
-    internal static LabState Read(LabInventory inventory)
+    /// <param name="wanted">Null: everybody; else those namespaces only, the others are as if they were not there.</param>
+    internal static LabState Read(LabInventory inventory, Func<LabMark, bool>? wanted = null)
     {
         var parts = new List<Part>();
         try
         {
-            foreach (LabMark mark in Ordered(inventory))
+            foreach (LabMark mark in Ordered(inventory).Where(m => wanted is null || wanted(m)))
             {
                 if (Part.TryOpen(mark) is { } part) parts.Add(part);
             }
@@ -53,6 +55,7 @@ internal static class LabStateReader
         LabMark mark = part.Mark;
         bool forwards = mark.Kind is LabKind.Node or LabKind.Router;
         using NftSocket? nft = forwards ? NftSocket.Open(part.Network) : null;
+        IReadOnlyList<NftRuleInfo> rules = nft is null ? [] : nft.Rules();
         return new NamespaceState
         {
             Name = mark.Name,
@@ -66,7 +69,8 @@ internal static class LabStateReader
             Forwarding = part.Links.Exists(l => l.Kind == "bridge") ? Forwarding(socket, Name) : [],
             Sysctls = forwards ? ReadSysctls(part.Network, mark.Kind == LabKind.Router ? s_routerSysctls : s_sysctls) : new Dictionary<string, string>(),
             Chains = nft is null ? [] : nft.Chains(),
-            Rules = nft is null ? [] : nft.Rules(),
+            Rules = rules,
+            Sets = nft is not null && rules.Any(r => r.Expressions.Any(e => e is NftLookup)) ? [.. nft.AllSets(null).Select(set => new SetState(set, nft.Elements(set)))] : [],
             Containers = mark.Containers.Count == 0 ? [] : PodContainers.Running(part.Network),
         };
     }

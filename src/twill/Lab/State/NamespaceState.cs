@@ -38,6 +38,9 @@ internal sealed record NamespaceState
 
     internal IReadOnlyList<NftRuleInfo> Rules { get; init; } = [];
 
+    /// <summary>The sets that rules look things up in, with their elements.</summary>
+    internal IReadOnlyList<SetState> Sets { get; init; } = [];
+
     /// <summary>Of a pod: the containers at work in it.</summary>
     internal IReadOnlyList<string> Containers { get; init; } = [];
 
