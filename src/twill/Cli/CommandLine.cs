@@ -38,6 +38,9 @@ internal static class CommandLine
         {
             LabCommand.Build(),
             TopoCommand.Build(),
+            TraceCommand.Build(),
+            TraceCommand.BuildWhy(),
+            TraceCommand.BuildPing("twill ping"),
             CniCommand.Create(),
             HelpCommand.Build(),
             ManCommand.Build(),

@@ -2,10 +2,13 @@ using System.Text.Json;
 using System.Text.Json.Nodes;
 using System.Text.RegularExpressions;
 using Twill.Lab;
+using Twill.Lab.Goal;
+using Twill.Lab.Lesson;
 using Twill.Lab.Model;
 using Twill.Lab.State;
 using Twill.Tests.Lab;
 using Twill.Tests.Topo;
+using Twill.Tests.Trace;
 using Twill.Topo;
 using Twill.Topo.Compare;
 using Xunit;
@@ -20,6 +23,10 @@ public sealed class SchemaTests
         ["lab-status/v1"] = LabJson.Status(Topology.Of(DrawnLab.Make(3, 2, LabMode.Router))),
         ["topo/v1"] = LabStateJson.Write(LabStateJsonTests.Full()),
         ["topo-diff/v1"] = DifferenceText.Json(StateDifference.Between(DrawnLab.Make(3, 2), StateDifferenceTests.Later)),
+        ["lab-work/v1"] = WorkText.Json(LabJudge.Judge(LabGoal.For(new LabSpec { Empty = true }.Grown(3, 2)))),
+        ["trace/v1"] = TraceJsonTests.Trace(),
+        ["why/v1"] = TraceJsonTests.Why(),
+        ["ping/v1"] = TraceJsonTests.Ping(),
         ["lab-pingall/v1"] = LabJson.PingAll(PingTextTests.Report(3, static r => r)),
     };
 
