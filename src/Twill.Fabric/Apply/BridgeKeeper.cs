@@ -64,7 +64,7 @@ internal static class BridgeKeeper
     /// <summary>Makes the bridge, still down: <see cref="Raise"/> completes it, so a kill in between is completed by the next ADD.</summary>
     private static void Create(RouteSocket host, BridgeSettings settings, IReadOnlyList<PodAddress> gateways)
     {
-        var spec = new BridgeSpec { Name = settings.Name, Mac = MacOf(settings, gateways), Mtu = new Mtu(settings.Mtu ?? Underlay.Mtu(host)) };
+        var spec = new BridgeSpec { Name = settings.Name, Mac = MacOf(settings, gateways), Mtu = new Mtu(settings.Mtu ?? UnderlayChoice.DefaultMtu(host)) };
         NetlinkBatch batch = host.Netlink.NewBatch();
         LinkRequests.CreateBridge(batch, spec);
         NetlinkOutcome outcome = host.Netlink.Execute(batch);

@@ -1,0 +1,162 @@
+using Twill.Fabric.Backends;
+using Twill.Fabric.Model;
+using Twill.Linux.Route;
+
+namespace Twill.Fabric.Plan;
+
+/// <summary>Which nodes of a list can be programmed together; a node that contradicts another is left out, or stays what it was.</summary>
+/// <remarks>
+/// Who was there first stays: a newcomer, or a node that changed, never takes addresses away from pods that run. Of two newcomers the
+/// first by name wins, so that all nodes decide alike. Grows with n log n.
+/// </remarks>
+public sealed class Admission
+{
+    private readonly Cluster _cluster;
+    private readonly IBackend _backend;
+    private readonly Underlay? _underlay;
+    private readonly string _self;
+    private readonly Dictionary<string, ClusterNode> _admitted = [];
+    private readonly Dictionary<IpAddress, string> _addresses = [];
+    private readonly Dictionary<MacAddress, string> _tunnelEnds = [];
+    private readonly List<PlacedAddress> _sortedAddresses = [];
+    private readonly List<PlacedBlock> _blocks = [];
+    private readonly List<Refusal> _refusals = [];
+
+    private Admission(Cluster cluster, string self, Underlay? underlay)
+    {
+        _cluster = cluster;
+        _self = self;
+        _underlay = underlay;
+        _backend = Backends.Backends.Find(cluster.Backend);
+    }
+
+    /// <param name="cluster">As its source tells it.</param>
+    /// <param name="self">This node's name.</param>
+    /// <param name="underlay">This node's; null leaves out what concerns its link.</param>
+    /// <param name="before">What was admitted last.</param>
+    /// <param name="isProgrammed">Whether the kernel has routes to this very node: it was there before this program was.</param>
+    public static (Cluster Cluster, IReadOnlyList<Refusal> Refusals) Of(Cluster cluster, string self, Underlay? underlay = null, Cluster? before = null, Func<ClusterNode, bool>? isProgrammed = null)
+    {
+        var admission = new Admission(cluster, self, underlay);
+        Dictionary<string, ClusterNode> old = before?.Nodes.ToDictionary(n => n.Name) ?? [];
+        foreach (ClusterNode node in cluster.Nodes.OrderBy(Rank).ThenBy(n => n.Name, StringComparer.Ordinal)) admission.Consider(node, old.GetValueOrDefault(node.Name));
+        return (cluster with { Nodes = [.. cluster.Nodes.Where(n => admission._admitted.ContainsKey(n.Name)).Select(n => admission._admitted[n.Name]).Distinct()] }, admission._refusals);
+
+        int Rank(ClusterNode node) => node.Name == self ? 0 : old.TryGetValue(node.Name, out ClusterNode? was) ? was.IsSame(node) ? 1 : 3 : isProgrammed is not null && isProgrammed(node) ? 2 : 4;
+    }
+
+    private void Consider(ClusterNode node, ClusterNode? old)
+    {
+        Refusal? refusal = ChangedBlocks(node, old) ?? Clash(node);
+        if (refusal is null)
+        {
+            Admit(node);
+            return;
+        }
+
+        _refusals.Add(refusal);
+        if (old is not null && !old.IsSame(node) && !_admitted.ContainsKey(node.Name) && Clash(old) is null) Admit(old);
+    }
+
+    private Refusal? ChangedBlocks(ClusterNode node, ClusterNode? old)
+    {
+        if (old is null || old.HasBlocksOf(node)) return null;
+        return new Refusal(node.Name, null, $"node {node.Name} says its block is {Join(node.PodBlocks)} now and said {Join(old.PodBlocks)} before: the old one stays in force, as pods run there; take the node out of the cluster, let that be applied, and add it again");
+    }
+
+    private Refusal? Clash(ClusterNode node)
+    {
+        if (_admitted.ContainsKey(node.Name)) return new Refusal(node.Name, node.Name, $"two nodes are called {node.Name}: give one of them another name");
+        foreach (IpPrefix address in node.Addresses)
+        {
+            if (_addresses.TryGetValue(address.Address, out string? other)) return new Refusal(node.Name, other, $"nodes {other} and {node.Name} both have the address {address.Address}: give one of them another");
+            if (BlockAround(address.Address) is { } around) return new Refusal(node.Name, around.Node, $"the address {address.Address} of node {node.Name} is inside the block {around.Block} of {around.Node}: pods there would hide the node; give one of them another");
+            if (_backend.Tunnels && _tunnelEnds.TryGetValue(Overlay.MacOf(address.Address), out other)) return new Refusal(node.Name, other, $"the addresses of nodes {other} and {node.Name} give the same tunnel hardware address {Overlay.MacOf(address.Address)}: change one by one bit");
+        }
+
+        foreach (IpPrefix block in node.PodBlocks)
+        {
+            if (Clash(node, block) is { } refusal) return refusal;
+        }
+
+        return null;
+    }
+
+    private Refusal? Clash(ClusterNode node, IpPrefix block)
+    {
+        if (node.AddressOf(block.IsV6) is null && !(_backend.Tunnels && node.Addresses.Count > 0))
+            return new Refusal(node.Name, null, $"node {node.Name} has the block {block} but no IPv{(block.IsV6 ? 6 : 4)} address by which others could reach it: give it one, or take the block away");
+        if (Overlapping(block) is { } other) return new Refusal(node.Name, other.Node, $"the block {other.Block} of {other.Node} and the block {block} of {node.Name} overlap: pods of the two would share addresses");
+        if (AddressInside(block) is { } owner) return new Refusal(node.Name, owner.Node, $"the block {block} of {node.Name} contains the address {owner.First} of node {owner.Node}: give one of them another");
+        foreach (IpPrefix own in node.Addresses)
+        {
+            if (block.Contains(own.Address)) return new Refusal(node.Name, null, $"the block {block} of {node.Name} contains the node's own address {own.Address}: give one of them another");
+        }
+
+        foreach (IpPrefix link in _underlay?.Addresses ?? [])
+        {
+            if (link.Length < link.Address.Bits && link.Overlaps(block)) return new Refusal(node.Name, _self, $"the block {block} of {node.Name} overlaps {link.Network}, the network of {_underlay!.Device} on {_self}: its machines could not be reached any more; give the node another block");
+        }
+
+        if (node.Name == _self || _underlay is null || node.PrefixOf(block.IsV6) is not { } address || _backend.WayTo(node, block.IsV6, _underlay) != Way.Direct || _underlay.IsNear(address)) return null;
+        return new Refusal(node.Name, _self, $"{node.Name} ({address.Address}) is not on {_underlay.Device} of {_self}: use backend \"vxlan\" or \"auto\", or check `ip route get {address.Address}`");
+    }
+
+    private void Admit(ClusterNode node)
+    {
+        _admitted.Add(node.Name, node);
+        foreach (IpPrefix address in node.Addresses)
+        {
+            _addresses.Add(address.Address, node.Name);
+            _tunnelEnds.TryAdd(Overlay.MacOf(address.Address), node.Name);
+            _sortedAddresses.Insert(Position(_sortedAddresses, address.Address), new PlacedAddress(address.Address, node.Name));
+        }
+
+        foreach (IpPrefix block in node.PodBlocks) _blocks.Insert(Position(_blocks, block.First), new PlacedBlock(block, node.Name));
+    }
+
+    /// <summary>Admitted blocks do not overlap: only the neighbours by first address can.</summary>
+    private PlacedBlock? Overlapping(IpPrefix block)
+    {
+        int at = Position(_blocks, block.First);
+        if (at < _blocks.Count && _blocks[at].Block.Overlaps(block)) return _blocks[at];
+        return at > 0 && _blocks[at - 1].Block.Overlaps(block) ? _blocks[at - 1] : null;
+    }
+
+    private PlacedBlock? BlockAround(IpAddress address) => Overlapping(new IpPrefix(address, address.Bits));
+
+    private PlacedAddress? AddressInside(IpPrefix block)
+    {
+        int at = Position(_sortedAddresses, block.First);
+        return at < _sortedAddresses.Count && block.Contains(_sortedAddresses[at].First) ? _sortedAddresses[at] : null;
+    }
+
+    /// <summary>Where the first entry is whose address is not below this one.</summary>
+    private static int Position<T>(List<T> list, IpAddress first)
+        where T : struct, IPlaced
+    {
+        int low = 0, high = list.Count;
+        while (low < high)
+        {
+            int middle = (low + high) / 2;
+            if (list[middle].First < first) low = middle + 1;
+            else high = middle;
+        }
+
+        return low;
+    }
+
+    private interface IPlaced
+    {
+        IpAddress First { get; }
+    }
+
+    private readonly record struct PlacedAddress(IpAddress First, string Node) : IPlaced;
+
+    private readonly record struct PlacedBlock(IpPrefix Block, string Node) : IPlaced
+    {
+        public IpAddress First => Block.First;
+    }
+
+    private static string Join(IReadOnlyList<IpPrefix> blocks) => blocks.Count == 0 ? "none" : string.Join(", ", blocks);
+}
