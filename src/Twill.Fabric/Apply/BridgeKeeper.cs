@@ -48,6 +48,9 @@ internal static class BridgeKeeper
         throw new FabricException(FabricFault.Busy, $"bridge {settings.Name} was made and deleted {MaxLooks} times while we looked; something fights over it");
     }
 
+    /// <summary>Whether a bridge bears our mark.</summary>
+    internal static bool IsOurs(Link bridge) => bridge.Alias.StartsWith(AliasHead, StringComparison.Ordinal);
+
     /// <summary>The bridge's alias with the hint.</summary>
     internal static string AliasWith(IpAddress last) => $"{AliasHead}{HintMark}{last}";
 

@@ -23,6 +23,9 @@ internal sealed class NodeWriter(NetworkNamespace? network, RouteSocket host, Nf
     private NodeLinks _links;
     private NetlinkBatch? _batch;
 
+    /// <summary>The devices after the last writing.</summary>
+    internal NodeLinks Links => _links;
+
     /// <param name="plan">Whose steps these are.</param>
     /// <param name="steps">In their order.</param>
     /// <param name="links">As read with the state that the steps follow from.</param>

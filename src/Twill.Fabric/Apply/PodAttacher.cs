@@ -94,8 +94,10 @@ public sealed partial class PodAttacher(RouteSocket host)
 
     /// <summary>One gateway for each subnet that the bridge must serve; the pool's first ranges decide before an address is chosen.</summary>
     private static IReadOnlyList<PodAddress> GatewaysOf(NetworkSettings network, PodRequest request)
+        => network.Pool is { } pool ? GatewaysOf(pool) : request.GivenAddresses;
+
+    internal static PodAddress[] GatewaysOf(AddressPool pool)
     {
-        if (network.Pool is not { } pool) return request.GivenAddresses;
         var gateways = new PodAddress[pool.Sets.Count];
         for (int i = 0; i < gateways.Length; i++)
         {

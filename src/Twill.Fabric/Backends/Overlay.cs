@@ -33,6 +33,22 @@ public static class Overlay
         ? 0x060000000000UL | (Hash64.Of(node.Value.ToString("x32", CultureInfo.InvariantCulture)) & 0xff_ffff_ffff)
         : 0x0a5a00000000UL | (uint)node.Value);
 
-    /// <summary>A tunnel end's address of a family: the first of the node's block, which no pod gets.</summary>
+    /// <summary>A tunnel end's own address of a family: the first of the node's block, which no pod gets.</summary>
     public static IpAddress? AddressOf(ClusterNode node, bool v6) => node.BlockOf(v6)?.First;
+
+    /// <summary>By which address others name a tunnel end as next hop: of IPv4 its own, of IPv6 the link-local one made of its hardware address.</summary>
+    /// <remarks>
+    /// An IPv6 gateway inside the block it leads to would be refused as long as a direct route to the block is there, "Nexthop has invalid
+    /// gateway or device mismatch" (ip6_route_check_nh_onlink): a node could not move away without a gap.
+    /// </remarks>
+    public static IpAddress GatewayOf(ClusterNode node, bool v6, bool outerV6)
+        => v6 ? LinkLocalOf(MacOf(node.AddressOf(outerV6)!.Value)) : AddressOf(node, v6: false)!.Value;
+
+    /// <summary>fe80::/64 with the modified EUI-64 of a hardware address. Source: RFC 4291 appendix A.</summary>
+    private static IpAddress LinkLocalOf(MacAddress mac)
+    {
+        ulong flipped = mac.Value ^ 0x020000000000;
+        ulong identifier = ((flipped >> 24) << 40) | 0xfffe000000UL | (flipped & 0xffffff);
+        return new IpAddress(((UInt128)0xfe80000000000000 << 64) | identifier, IsV6: true);
+    }
 }

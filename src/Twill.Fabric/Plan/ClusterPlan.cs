@@ -85,9 +85,9 @@ public static class ClusterPlan
                     routes.Add(new NodeRoute(block.Network, peer.AddressOf(block.IsV6)));
                     break;
                 case Way.Tunnel:
-                    IpAddress end = Overlay.AddressOf(peer, block.IsV6)!.Value;
-                    var neighbour = new NodeNeighbour(end, Overlay.MacOf(peer.AddressOf(outer!.Value)!.Value));
-                    routes.Add(new NodeRoute(block.Network, end, cluster.Vxlan.Device, OnLink: true));
+                    IpAddress end = Overlay.GatewayOf(peer, block.IsV6, outer!.Value);
+                    var neighbour = new NodeNeighbour(end, Overlay.MacOf(peer.AddressOf(outer.Value)!.Value));
+                    routes.Add(new NodeRoute(block.Network, end, cluster.Vxlan.Device, OnLink: !block.IsV6));
                     if (!neighbours[before..].Contains(neighbour)) neighbours.Add(neighbour);
                     break;
                 default:
