@@ -16,7 +16,7 @@ internal static class BridgeKeeper
     /// <summary>RFC 8200, section 5.</summary>
     private const int MinMtuV6 = 1280;
 
-    private const string AliasHead = "twill bridge";
+    private const string AliasHead = NodeMarks.Bridge;
     private const string HintMark = " last=";
 
     /// <summary>A race makes us look again: whoever made or deleted the bridge in between did so at most this often.</summary>
@@ -41,7 +41,7 @@ internal static class BridgeKeeper
             if (settings.IsGateway) EnsureGateways(host, link.Index, settings, gateways);
 
             // A kill right after the bridge was made leaves it without its mark: the address we give says as well whose it is.
-            bool ours = link.Alias.StartsWith(AliasHead, StringComparison.Ordinal) || (link.Alias.Length == 0 && link.Mac == MacOf(settings, gateways));
+            bool ours = NodeMarks.IsBridge(link) || (link.Alias.Length == 0 && link.Mac == MacOf(settings, gateways));
             return new BridgeState(link.Index, link.Mac ?? default, link.Mtu.Value, ours ? HintOf(link.Alias) : null, ours);
         }
 
@@ -49,7 +49,7 @@ internal static class BridgeKeeper
     }
 
     /// <summary>Whether a bridge bears our mark.</summary>
-    internal static bool IsOurs(Link bridge) => bridge.Alias.StartsWith(AliasHead, StringComparison.Ordinal);
+    internal static bool IsOurs(Link bridge) => NodeMarks.IsBridge(bridge);
 
     /// <summary>The bridge's alias with the hint.</summary>
     internal static string AliasWith(IpAddress last) => $"{AliasHead}{HintMark}{last}";

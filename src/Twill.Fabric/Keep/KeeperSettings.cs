@@ -19,6 +19,9 @@ public sealed record KeeperSettings
     /// <summary>The network whose bridge is kept; null: none is.</summary>
     public NetworkSettings? Pods { get; init; }
 
+    /// <summary>Called on the keeper's thread after each look at the kernel; it must not block.</summary>
+    public Action? AfterPass { get; init; }
+
     /// <summary>Milliseconds between two looks at everything, whatever was heard.</summary>
     public int AuditMs { get; init; } = 60_000;
 

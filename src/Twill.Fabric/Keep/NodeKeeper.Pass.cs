@@ -44,6 +44,8 @@ public sealed partial class NodeKeeper
         _dirty = _bridgeDirty = _following = false;
         _blame.Clear();
         Count(c => c with { Passes = c.Passes + 1 });
+        _isInPlace = _plan is not null && _clean && _retryAtMs == long.MaxValue;
+        _settings.AfterPass?.Invoke();
     }
 
     private bool Attempt(Action work)
@@ -190,6 +192,7 @@ public sealed partial class NodeKeeper
     private void TellRefusals(IReadOnlyList<Refusal> refusals)
     {
         string all = string.Join('\n', refusals);
+        Volatile.Write(ref _refused, refusals);
         if (all == _refusals) return;
         _refusals = all;
         foreach (Refusal refusal in refusals) Tell(KeeperEventKind.Refused, refusal.Node, refusal.Text);

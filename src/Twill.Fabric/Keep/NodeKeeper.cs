@@ -106,6 +106,7 @@ public sealed partial class NodeKeeper : IDisposable
             _bridgeDirty |= _ear.BridgeChanged || audit;
             _ear.Changed = _ear.BridgeChanged = false;
             Pass();
+            Interlocked.Increment(ref _rounds);
         }
     }
 

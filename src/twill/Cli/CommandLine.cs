@@ -36,6 +36,7 @@ internal static class CommandLine
         var root = new RootCommand("Pod networking in one executable: the CNI plugin, when the runtime sets CNI_COMMAND, and this command line.")
         {
             LabCommand.Build(),
+            AgentCommand.Build(),
             CniCommand.Create(),
             HelpCommand.Build(),
             ManCommand.Build(),
