@@ -171,7 +171,7 @@ internal sealed partial class AgentProgram
         var list = new NodeConfiguration { Network = settings.Network, Bridge = settings.Bridge, Blocks = _blocks, Mtu = plan.PodMtu };
         try
         {
-            if (AtomicFile.Write(ListPath, list.ToJson(), UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.GroupRead | UnixFileMode.OtherRead)) Tell("list", $"{ListPath}: written; pods get addresses of {string.Join(", ", _blocks)}, MTU {plan.PodMtu} ({plan.PodMtuWhy})");
+            if (AtomicFile.Write(ListPath, list.ToJson(), UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.GroupRead | UnixFileMode.OtherRead)) Tell("list", $"{ListPath}: written; pods get addresses of {string.Join(", ", _blocks)}, MTU {plan.PodMtu}");
             _listProblem = null;
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)

@@ -46,6 +46,7 @@ internal static class CommandLine
             new ColourOption(),
             new AsciiOption(),
         };
+        foreach (Command command in NodeCommands.Build()) root.Subcommands.Add(command);
         root.Directives.Clear();
         foreach (Option option in root.Options)
         {
