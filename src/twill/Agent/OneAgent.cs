@@ -7,7 +7,7 @@ namespace Twill.Agent;
 /// <summary>At most one agent works on a node: a name that the kernel keeps for as long as its process lives, one for each network namespace.</summary>
 internal static class OneAgent
 {
-    private const string MarkName = "twill:agent";
+    internal const string MarkName = "twill:agent";
 
     /// <summary>Of a command line, characters that are told.</summary>
     private const int MaxCommandLine = 200;

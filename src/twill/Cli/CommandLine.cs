@@ -37,6 +37,7 @@ internal static class CommandLine
         {
             LabCommand.Build(),
             AgentCommand.Build(),
+            DoctorCommand.Build(),
             CniCommand.Create(),
             HelpCommand.Build(),
             ManCommand.Build(),
@@ -46,7 +47,7 @@ internal static class CommandLine
             new ColourOption(),
             new AsciiOption(),
         };
-        foreach (Command command in NodeCommands.Build()) root.Subcommands.Add(command);
+        foreach (Command command in (Command[])[.. NodeCommands.Build(), .. InstallCommands.Build()]) root.Subcommands.Add(command);
         root.Directives.Clear();
         foreach (Option option in root.Options)
         {
