@@ -28,7 +28,7 @@ internal static partial class DoctorChecks
         yield return new DoctorCheck("TWD020", "agent", "An agent runs.", f => f.Report.Agent is null
             ? new Finding("no agent runs: pods work, but nodes that come or move are not followed, and nothing is repaired", "systemctl start twill; journalctl -u twill says why it ended") : null);
         yield return new DoctorCheck("TWD021", "agent", "The node is ready.", f => f.Report.Agent is { } agent && !agent.GetProperty("ready").GetBoolean()
-            ? new Finding($"not ready: {Join(agent)}", "twill watch tells what it waits for") : null);
+            ? new Finding($"the node is not ready, so new pods wait: {Join(agent)}", "twill watch tells what it waits for") : null);
         yield return new DoctorCheck("TWD022", "agent", "The source of nodes can be asked.", f => f.Report.Agent is { } agent && agent.GetProperty("source") is var source && !source.GetProperty("connected").GetBoolean()
             ? new Finding($"{source.GetProperty("name").GetString()} is away for {StatusText.Duration(source.GetProperty("sinceSeconds").GetInt64())}: {source.GetProperty("problem").GetString()}; the network stays as it was", "see whether the source lives and this node reaches it") : null);
         yield return new DoctorCheck("TWD023", "agent", "Every node of the list is accepted.", f => f.Report.Agent is { } agent && agent.GetProperty("ready").GetBoolean() && agent.GetProperty("source").GetProperty("connected").GetBoolean() && agent.GetProperty("problems").EnumerateArray().Select(p => p.GetString()!).FirstOrDefault(p => !p.Contains("sorts before", StringComparison.Ordinal)) is { } problem
@@ -39,5 +39,5 @@ internal static partial class DoctorChecks
 
     private const UnixFileMode PluginMode = UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.UserExecute | UnixFileMode.GroupRead | UnixFileMode.GroupExecute | UnixFileMode.OtherRead | UnixFileMode.OtherExecute;
 
-    private static string Join(JsonElement agent) => string.Join("; ", agent.GetProperty("problems").EnumerateArray().Select(p => p.GetString()));
+    private static string Join(JsonElement agent) => agent.GetProperty("problems").GetArrayLength() == 0 ? "its network is just being put in place" : string.Join("; ", agent.GetProperty("problems").EnumerateArray().Select(p => p.GetString()));
 }
