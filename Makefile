@@ -24,6 +24,9 @@ test: test-deps publish  ## all tests, kernel tests included (root)
 lab: publish  ## a three-node pod network on this machine, checked and shown (root)
 	@build/lab.sh
 
+man: publish  ## the manual as files: artifacts/man
+	@build/man.sh
+
 bench: test-deps publish  ## measure against the reference plugins and print the ratios
 	@bench/run.sh
 
@@ -33,4 +36,4 @@ fmt:  ## format the sources
 clean:  ## remove what was built
 	rm -rf artifacts src/*/bin src/*/obj tests/*/bin tests/*/obj bench/*/bin bench/*/obj
 
-.PHONY: help deps test-deps build publish test lab bench fmt clean
+.PHONY: help deps test-deps build publish test lab man bench fmt clean

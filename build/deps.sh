@@ -2,8 +2,9 @@
 # Installs what is missing, by Debian package name. Nothing is touched where all is there.
 set -euo pipefail
 build=(clang lld zlib1g-dev libc6-dev)
-# The last five: container runtimes that the tests drive, and what their containers are made of.
-test=(iproute2 nftables iptables gcc linux-libc-dev containernetworking-plugins strace iputils-ping podman containerd runc conmon busybox-static)
+# Behind ping: container runtimes that the tests drive, and what their containers are made of; then the shells that are completed, and
+# a reader of man pages.
+test=(iproute2 nftables iptables gcc linux-libc-dev containernetworking-plugins strace iputils-ping podman containerd runc conmon busybox-static zsh fish mandoc)
 want=()
 for group in "$@"; do
     case $group in

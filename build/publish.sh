@@ -4,7 +4,7 @@ set -euo pipefail
 cd "$(dirname "$0")/.."
 tfm=${1:-net9.0}
 out=artifacts/twill
-if [ -x "$out" ] && [ -z "$(find src build Directory.*.props global.json nuget.config -newer "$out" -type f -not -path '*/bin/*' -not -path '*/obj/*' -print -quit)" ]; then
+if [ -x "$out" ] && [ -z "$(find src build docs/configuration.md docs/concepts/README.md Directory.*.props global.json nuget.config -newer "$out" -type f -not -path '*/bin/*' -not -path '*/obj/*' -print -quit)" ]; then
     exit 0
 fi
 mkdir -p artifacts

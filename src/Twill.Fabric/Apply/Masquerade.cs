@@ -1,3 +1,4 @@
+using System.Collections.Immutable;
 using Twill.Fabric.Model;
 using Twill.Fabric.Plan;
 using Twill.Linux.Nft;
@@ -17,6 +18,7 @@ internal static class Masquerade
     internal static void Ensure(NetworkSettings network, IReadOnlyList<PodAddress> addresses)
     {
         using NftSocket nft = NftSocket.Open();
+        if (InSync(nft.RuleComments(MasqueradePlan.Postrouting), MasqueradePlan.CommentsFor(network, addresses))) return;
         IReadOnlyList<NftRule> wanted = MasqueradePlan.RulesFor(network, addresses);
         Change(nft, transaction =>
         {
@@ -39,6 +41,24 @@ internal static class Masquerade
 
             return transaction.Count > 0;
         });
+    }
+
+    /// <summary>Each wanted rule is there, and no older one of its subnet.</summary>
+    private static bool InSync(ImmutableArray<string?> present, IReadOnlyList<string> wanted)
+    {
+        foreach (string comment in wanted)
+        {
+            bool there = false;
+            foreach (string? other in present)
+            {
+                if (other == comment) there = true;
+                else if (other is not null && MasqueradePlan.IsSameSubnet(other, comment)) return false;
+            }
+
+            if (!there) return false;
+        }
+
+        return true;
     }
 
     internal static bool IsThere(NetworkSettings network, IReadOnlyList<PodAddress> addresses)

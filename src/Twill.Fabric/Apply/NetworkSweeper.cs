@@ -37,7 +37,7 @@ public static class NetworkSweeper
         int reclaimed = 0;
         foreach (Link link in links)
         {
-            // Five letters can stand for two networks: the alias has the whole name. An unfinished link has no alias yet.
+            // Five letters can stand for two networks: the alias has the whole name. An unfinished link may have no alias yet.
             if (link.Kind != "veth" || Identity.SaysNetwork(link.Alias, network) is false) continue;
             if (link.TryGetOwner(out string key))
             {

@@ -136,11 +136,16 @@ public sealed partial class PodAttacher
             Mac = request.Owner.HostMac,
             Mtu = new Mtu(mtu),
             Master = bridge?.Index,
-            Up = bridge is not null,
+            Up = bridge is not null && !Shaping.RaisesHostEnd(request.Bandwidth),
             PeerName = request.Owner.IfName,
             PeerNamespace = request.Namespace,
             PeerMac = podMac,
             PeerMtu = new Mtu(mtu),
+
+            // Left to itself the kernel makes a queue for each possible CPU and then switches off all but the first, which waits for
+            // every CPU, on both ends, under the lock of all network changes. This is the same pair without the detour.
+            TxQueues = 1,
+            RxQueues = 1,
         }, echo: true);
         var echo = default(OneLink);
         NetlinkOutcome outcome = host.Netlink.Execute(batch, ref echo);

@@ -32,9 +32,9 @@ public sealed partial class PodAttacher(RouteSocket host)
         {
             PodPlan plan = PodPlan.For(network, request, claim.Addresses, claim.Mtu);
             ConfigureHostEnd(plan, claim);
+            if (request.Bandwidth is { } bandwidth) Shaping.Apply(host, plan, claim.Host, bandwidth);
             ConfigurePod(plan, claim);
             if (network.Masquerade) Masquerade.Ensure(network, plan.Addresses);
-            if (request.Bandwidth is { } bandwidth) Shaping.Apply(host, plan, claim.Host, bandwidth);
             Commit(plan, claim, bridge);
             return new PodAttachment
             {
@@ -108,14 +108,14 @@ public sealed partial class PodAttacher(RouteSocket host)
         return gateways;
     }
 
-    /// <summary>Things the host end has from the start of its life, before the pod can send.</summary>
+    /// <summary>Things the host end has from the start of its life, before the pod can send; and its identity.</summary>
     private void ConfigureHostEnd(PodPlan plan, in Claim claim)
     {
         BridgeSettings settings = plan.Network.Bridge;
         NetlinkBatch batch = host.Netlink.NewBatch();
 
         // Without this the kernel gives the port an IPv6 link-local address, joins groups and sends from it.
-        LinkRequests.SetAddrGenMode(batch, claim.Host, AddrGenMode.None);
+        LinkRequests.SetAddrGenMode(batch, claim.Host, AddrGenMode.None, plan.Alias);
         if (settings.Hairpin || settings.PortIsolation || settings.MacSpoofCheck)
         {
             LinkRequests.SetBridgePort(batch, claim.Host, new BridgePortFlags
@@ -180,12 +180,12 @@ public sealed partial class PodAttacher(RouteSocket host)
         return $"ip route add {r.Destination}{(r.Gateway is { } g ? $" via {g}" : "")}";
     }
 
-    /// <summary>Hint, identity, and last of all the owner: from here on the attachment is finished.</summary>
+    /// <summary>Hint, and last of all the owner: from here on the attachment is finished.</summary>
     private void Commit(PodPlan plan, in Claim claim, BridgeState? bridge)
     {
         NetlinkBatch batch = host.Netlink.NewBatch();
         if (bridge is { IsOurs: true } ours && plan.Network.Pool is not null && plan.Addresses.Count > 0) LinkRequests.SetAlias(batch, ours.Index, BridgeKeeper.AliasWith(FirstOf(plan.Addresses)));
-        LinkRequests.SetAlias(batch, claim.Host, plan.Alias);
+        if (bridge is null) LinkRequests.SetAlias(batch, claim.Host, plan.Alias); // a port has it from ConfigureHostEnd
         LinkRequests.AddAltName(batch, claim.Host, plan.Owner.AltName);
         NetlinkOutcome outcome = host.Netlink.Execute(batch);
         if (outcome.Errno == Errno.ENODEV) throw new FabricException(FabricFault.Busy, $"{claim.HostName}, or its bridge, was deleted while {plan.Owner} was being attached, by a DEL or GC at the same time");

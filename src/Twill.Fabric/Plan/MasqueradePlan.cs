@@ -22,14 +22,31 @@ public static class MasqueradePlan
     public static IReadOnlyList<NftRule> RulesFor(NetworkSettings network, IReadOnlyList<PodAddress> addresses)
     {
         var rules = new List<NftRule>(addresses.Count);
+        foreach (IpPrefix subnet in SubnetsOf(addresses)) rules.Add(RuleFor(network, subnet));
+        return rules;
+    }
+
+    /// <summary>The comments of <see cref="RulesFor"/>, without making the rules: all that an ADD needs which finds them there.</summary>
+    public static IReadOnlyList<string> CommentsFor(NetworkSettings network, IReadOnlyList<PodAddress> addresses)
+    {
+        List<IpPrefix> subnets = SubnetsOf(addresses);
+        var comments = new string[subnets.Count];
+        for (int i = 0; i < comments.Length; i++) comments[i] = CommentOf(network, subnets[i]);
+        return comments;
+    }
+
+    private static List<IpPrefix> SubnetsOf(IReadOnlyList<PodAddress> addresses)
+    {
+        var subnets = new List<IpPrefix>(addresses.Count);
         foreach (PodAddress address in addresses)
         {
             IpPrefix subnet = address.Address.Network;
-            if (rules.Exists(r => IsSameSubnet(r.Comment!, CommentHead(network.Name, subnet)))) continue;
-            rules.Add(RuleFor(network, subnet));
+            bool there = false;
+            foreach (IpPrefix other in subnets) there |= other == subnet;
+            if (!there) subnets.Add(subnet);
         }
 
-        return rules;
+        return subnets;
     }
 
     internal static bool IsSameSubnet(string comment, string other)
@@ -50,11 +67,30 @@ public static class MasqueradePlan
         }
 
         statements.Add(Nft.Masquerade(NftNatFlags.FullyRandom));
-        var rule = new NftRule(Postrouting) { Statements = [.. statements] };
-        return rule with { Comment = $"{CommentHead(network.Name, subnet)}{Hash64.Base32(Hash64.Of(rule.ToString()), 6)}" };
+        return new NftRule(Postrouting) { Statements = [.. statements], Comment = CommentOf(network, subnet) };
     }
 
-    private static string CommentHead(string network, IpPrefix subnet) => $"twill {NetworkKey(network)} {subnet} ";
+    /// <remarks>
+    /// Concatenated, not interpolated: an interpolation inside another one gives two buffers back to the array pool, and the second
+    /// makes the runtime measure how fast it learns its processor's number: 0.2 ms, a tenth of an ADD.
+    /// </remarks>
+    private static string CommentOf(NetworkSettings network, IpPrefix subnet)
+        => string.Concat("twill ", NetworkKey(network.Name), " ", subnet.ToString()) + " " + Hash64.Base32(Hash64.Of(TextOf(network, subnet)), 6);
+
+    /// <summary>The rule as nft prints it, comment left out: what the digest is of.</summary>
+    internal static string TextOf(NetworkSettings network, IpPrefix subnet)
+    {
+        string source = TextOf(subnet), keep = subnet.IsV6 ? " ip6 daddr != " : " ip daddr != ";
+        string text = string.Concat(subnet.IsV6 ? "ip6 saddr " : "ip saddr ", source, keep, source) + keep + TextOf(subnet.IsV6 ? s_multicastV6 : s_multicastV4);
+        foreach (IpPrefix except in network.MasqueradeExcept)
+        {
+            if (except.IsV6 == subnet.IsV6) text = string.Concat(text, keep, TextOf(except));
+        }
+
+        return text + " masquerade fully-random";
+    }
+
+    private static string TextOf(IpPrefix prefix) => prefix.Length == prefix.First.Bits ? prefix.First.ToString() : prefix.Network.ToString();
 
     /// <summary>A comment holds 127 bytes; an IPv6 subnet takes up to 43 of them.</summary>
     private static string NetworkKey(string network) => network.Length <= 60 ? network : $"#{Hash64.Base32(Hash64.Of(network), 13)}";

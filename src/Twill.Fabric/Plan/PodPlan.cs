@@ -70,6 +70,7 @@ public sealed record PodPlan
         string pod = Request.Namespace.Name, ifName = Owner.IfName;
         yield return $"ip link add {HostName} mtu {Mtu} address {Owner.HostMac} type veth peer name {ifName} netns {pod} address {PodMac} mtu {Mtu}";
         yield return $"ip link set {HostName} master {Network.Bridge.Name} up";
+        yield return $"ip link set {HostName} alias \"{Alias}\"";
         if (Network.Bridge.Hairpin) yield return $"bridge link set dev {HostName} hairpin on";
         if (Network.Bridge.PortIsolation) yield return $"bridge link set dev {HostName} isolated on";
         if (Network.Bridge.MacSpoofCheck)
@@ -86,7 +87,6 @@ public sealed record PodPlan
             yield return $"ip -n {pod} route add {(route.Destination.Length == 0 ? "default" : route.Destination.ToString())}{(route.Gateway is { } g ? $" via {g}" : "")} dev {ifName}";
         }
 
-        yield return $"ip link set {HostName} alias \"{Alias}\"";
         yield return $"ip link property add dev {HostName} altname {Owner.AltName}";
     }
 

@@ -15,8 +15,8 @@ public sealed class NetlinkBatch
 {
     private const int InitialSize = 4096;
 
-    // Pinned, so that a send needs no pinning and the garbage collector never moves it.
-    private byte[] _bytes = GC.AllocateUninitializedArray<byte>(InitialSize, pinned: true);
+    // Not on the pinned heap: a short process would touch that heap for this alone, and `fixed` around a send is free.
+    private byte[] _bytes = GC.AllocateUninitializedArray<byte>(InitialSize);
     private int _used;
     private int _message = -1;
 
@@ -154,7 +154,7 @@ public sealed class NetlinkBatch
     {
         if (_used + length > _bytes.Length)
         {
-            byte[] larger = GC.AllocateUninitializedArray<byte>(Math.Max(_bytes.Length * 2, _used + length), pinned: true);
+            byte[] larger = GC.AllocateUninitializedArray<byte>(Math.Max(_bytes.Length * 2, _used + length));
             _bytes.AsSpan(0, _used).CopyTo(larger);
             _bytes = larger;
         }

@@ -18,7 +18,7 @@ public sealed unsafe class NetlinkSocket : IDisposable
     private const int DefaultSendBuffer = 200 * 1024;
 
     // The kernel fills dump buffers up to 32 KiB; larger than that a single message may be. Only touched pages cost.
-    private readonly byte[] _receive = GC.AllocateUninitializedArray<byte>(64 * 1024, pinned: true);
+    private readonly byte[] _receive = GC.AllocateUninitializedArray<byte>(64 * 1024);
     private readonly Descriptor _socket;
     private readonly NetlinkBatch _batch = new();
     private uint _sequence;

@@ -93,6 +93,17 @@ internal static partial class NftReader
         return new NftRuleInfo(new NftChain(new NftTable(family, table), chain), handle, position, NftUserData.FindComment(userData.Span), [.. expressions], userData);
     }
 
+    internal static string? RuleComment(in NetlinkMessage message)
+    {
+        AttributeReader attributes = message.Attributes<NfnetlinkUapi.NfGenMsg>();
+        while (attributes.Next())
+        {
+            if (attributes.Type == NFTA_RULE_USERDATA) return NftUserData.FindComment(attributes.Payload);
+        }
+
+        return null;
+    }
+
     internal static NftSet Set(in NetlinkMessage message)
     {
         const uint Understood = NFT_SET_ANONYMOUS | NFT_SET_CONSTANT | NFT_SET_INTERVAL | NFT_SET_MAP | NFT_SET_TIMEOUT | NFT_SET_EVAL | NFT_SET_CONCAT;

@@ -45,6 +45,14 @@ public sealed partial class NftSocket
     /// <param name="table">Null: of all tables.</param>
     public ImmutableArray<NftRuleInfo> Rules(NftTable? table = null) => Rules(table, null);
 
+    /// <summary>Comments of the chain's rules in their order, null for one without; the rest of the rules is not looked at.</summary>
+    /// <exception cref="NetlinkException">As <see cref="Tables"/>.</exception>
+    public ImmutableArray<string?> RuleComments(NftChain chain)
+    {
+        var reader = new ListReader<string?>(NFT_MSG_NEWRULE, NftReader.RuleComment);
+        return Dump(RulesRequest(chain.Table, chain.Name), ref reader, "rules");
+    }
+
     /// <summary>Sets and maps, anonymous ones left out.</summary>
     /// <param name="table">Null: of all tables.</param>
     public ImmutableArray<NftSet> Sets(NftTable? table = null) => AllSets(table).RemoveAll(s => s.Anonymous);
@@ -89,11 +97,16 @@ public sealed partial class NftSocket
 
     private ImmutableArray<NftRuleInfo> Rules(NftTable? table, string? chain)
     {
+        var reader = new ListReader<NftRuleInfo>(NFT_MSG_NEWRULE, NftReader.Rule);
+        return Dump(RulesRequest(table, chain), ref reader, "rules");
+    }
+
+    private NetlinkBatch RulesRequest(NftTable? table, string? chain)
+    {
         NetlinkBatch request = Request(NFT_MSG_GETRULE, table?.Family ?? NftFamily.Unspecified, NetlinkUapi.NLM_F_DUMP);
         if (table is not null) request.String(NFTA_RULE_TABLE, table.Name);
         if (chain is not null) request.String(NFTA_RULE_CHAIN, chain);
-        var reader = new ListReader<NftRuleInfo>(NFT_MSG_NEWRULE, NftReader.Rule);
-        return Dump(request, ref reader, "rules");
+        return request;
     }
 
     private ImmutableArray<T> Dump<T>(NetlinkBatch request, ref ListReader<T> reader, string what)

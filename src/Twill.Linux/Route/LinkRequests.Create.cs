@@ -83,9 +83,10 @@ public static partial class LinkRequests
     }
 
     /// <summary>An intermediate functional block: gives incoming packets, redirected to it, a queue. Like: ip link add ifb0 up type ifb.</summary>
-    public static void CreateIfb(NetlinkBatch batch, string name, Mtu? mtu = null, bool up = true, MacAddress? mac = null)
+    /// <param name="echo">As for <see cref="CreateVeth"/>.</param>
+    public static void CreateIfb(NetlinkBatch batch, string name, Mtu? mtu = null, bool up = true, MacAddress? mac = null, bool echo = false)
     {
-        batch.Begin(RtnetlinkUapi.RTM_NEWLINK, CreateFlags);
+        batch.Begin(RtnetlinkUapi.RTM_NEWLINK, echo ? (ushort)(CreateFlags | NetlinkUapi.NLM_F_ECHO) : CreateFlags);
         Common(batch, null, name, mac, mtu, null, up, null, null);
         int info = batch.BeginNest(IfLinkUapi.IFLA_LINKINFO);
         batch.String(IfLinkUapi.IFLA_INFO_KIND, "ifb");

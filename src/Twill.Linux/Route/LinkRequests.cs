@@ -45,8 +45,7 @@ public static partial class LinkRequests
     public static void SetAlias(NetlinkBatch batch, LinkKey link, ReadOnlySpan<char> alias)
     {
         Begin(batch, link);
-        // Without a NUL, as nothing at all removes it.
-        Encoding.UTF8.GetBytes(alias, batch.Attribute(IfLinkUapi.IFLA_IFALIAS, Encoding.UTF8.GetByteCount(alias)));
+        WriteAlias(batch, alias);
     }
 
     /// <summary>Like: ip link set eth0 group 7.</summary>
@@ -110,9 +109,11 @@ public static partial class LinkRequests
     }
 
     /// <summary>How the link makes its own IPv6 addresses. Like: ip link set eth0 addrgenmode none.</summary>
-    public static void SetAddrGenMode(NetlinkBatch batch, LinkKey link, AddrGenMode mode)
+    /// <param name="alias">Also the alias, as <see cref="SetAlias"/>: one message, and one notification to whoever listens. Empty: left as it is.</param>
+    public static void SetAddrGenMode(NetlinkBatch batch, LinkKey link, AddrGenMode mode, ReadOnlySpan<char> alias = default)
     {
         Begin(batch, link);
+        if (!alias.IsEmpty) WriteAlias(batch, alias);
         int families = batch.BeginNest(IfLinkUapi.IFLA_AF_SPEC);
         int v6 = batch.BeginNest(AfInet6);
         batch.U8(IfLinkUapi.IFLA_INET6_ADDR_GEN_MODE, (byte)mode);
@@ -132,6 +133,10 @@ public static partial class LinkRequests
     }
 
     private const ushort AfInet6 = 10;
+
+    /// <summary>Without a NUL, as nothing at all removes it.</summary>
+    private static void WriteAlias(NetlinkBatch batch, ReadOnlySpan<char> alias)
+        => Encoding.UTF8.GetBytes(alias, batch.Attribute(IfLinkUapi.IFLA_IFALIAS, Encoding.UTF8.GetByteCount(alias)));
 
     private static void SetFlags(NetlinkBatch batch, LinkKey link, uint flags, uint change)
         => Begin(batch, link, RtnetlinkUapi.RTM_NEWLINK, NetlinkUapi.NLM_F_ACK, flags, change);

@@ -18,7 +18,7 @@ internal static class CniCommand
     private static ExampleCommand Add()
     {
         var on = new AttachmentOptions();
-        Option<string> output = Output();
+        var output = new OutputOption { Description = "For people, or for programs: the CNI result, in the version of the list" };
         var command = new ExampleCommand("add", "Attach a namespace: ADD of each plugin, and show what was made.",
         [
             "twill cni add net.conflist demo",
@@ -28,7 +28,7 @@ internal static class CniCommand
         ])
         { output };
         on.AddTo(command);
-        command.SetAction(result => CniCommandActions.Add(on.Read(result), result.GetValue(output) == "json"));
+        command.SetAction(result => CniCommandActions.Add(on.Read(result), output.IsJson(result)));
         return command;
     }
 
@@ -91,30 +91,29 @@ internal static class CniCommand
         return command;
     }
 
-    private static Option<string> Output()
-    {
-        var option = new Option<string>("--output", "-o") { Description = "text, or json: the CNI result in the list's version", DefaultValueFactory = _ => "text", HelpName = "FORMAT" };
-        option.AcceptOnlyFromAmong("text", "json");
-        return option;
-    }
-
     /// <summary>What every verb needs.</summary>
     private class NetworkOptions
     {
         private readonly Argument<string> _conf = new("CONF") { Description = "A .conflist, a .conf, or a folder, whose first file by name is taken" };
-        private readonly Option<string> _path = new("--cni-path") { Description = "Directories with plugins", HelpName = "DIRS", DefaultValueFactory = _ => Environment.GetEnvironmentVariable("CNI_PATH") is { Length: > 0 } path ? path : PluginFinder.DefaultPath };
+        private readonly Option<string> _path = new("--cni-path") { Description = "Directories with plugins; CNI_PATH says so too", HelpName = "DIRS", DefaultValueFactory = _ => PluginFinder.DefaultPath };
         private readonly Option<string> _cache = new("--cache-dir") { Description = "Where results are kept between calls", HelpName = "DIR", DefaultValueFactory = _ => ResultCache.DefaultDirectory };
         private readonly Option<bool> _noCache = new("--no-cache") { Description = "Neither keep nor look for results" };
 
         internal virtual void AddTo(Command command)
         {
+            _conf.CompletionSources.Add(CompletionNames.Files);
+            _cache.CompletionSources.Add(CompletionNames.Directories);
             command.Arguments.Add(_conf);
             command.Options.Add(_path);
             command.Options.Add(_cache);
             command.Options.Add(_noCache);
         }
 
-        internal CniCommandInput Read(ParseResult result) => Complete(result, new CniCommandInput(result.GetValue(_conf)!, result.GetValue(_path)!, result.GetValue(_noCache) ? null : result.GetValue(_cache)));
+        internal CniCommandInput Read(ParseResult result) => Complete(result, new CniCommandInput(result.GetValue(_conf)!, PathOf(result), result.GetValue(_noCache) ? null : result.GetValue(_cache)));
+
+        /// <summary>The runtimes' own variable comes behind ours.</summary>
+        private string PathOf(ParseResult result)
+            => result.GetResult(_path) is not { Implicit: false } && Environment.GetEnvironmentVariable("CNI_PATH") is { Length: > 0 } path ? path : result.GetValue(_path)!;
 
         protected virtual CniCommandInput Complete(ParseResult result, CniCommandInput input) => input;
     }
@@ -131,6 +130,7 @@ internal static class CniCommand
         internal override void AddTo(Command command)
         {
             base.AddTo(command);
+            _netns.CompletionSources.Add(CompletionNames.Namespaces);
             command.Arguments.Add(_netns);
             command.Options.Add(_id);
             command.Options.Add(_ifName);

@@ -25,7 +25,8 @@ internal static class LabActions
         Terminal.Answer(LabPicture.Draw(view, Terminal.Style));
         Terminal.Say(made == 0 ? "the lab was up already; nothing changed" : $"{view.Nodes.Count} nodes, {view.Nodes.Sum(n => n.Pods.Count)} pods up in {seconds:0.00} s");
         if (view.Nodes.All(n => n.Addresses.Count == 1)) Terminal.Say("IPv6 is off on this machine (sysctl net.ipv6.conf.default.disable_ipv6), so the lab has IPv4 only");
-        Terminal.Say("next: twill lab pingall · twill lab exec blue -- ip addr · twill lab down");
+        string dot = Terminal.Style.Dot;
+        Terminal.Say($"next: twill lab pingall {dot} twill lab exec blue -- ip addr {dot} twill lab down");
         return ExitCode.Ok;
     }
 

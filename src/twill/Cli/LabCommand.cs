@@ -6,8 +6,6 @@ namespace Twill.Cli;
 /// <summary>twill lab: options, call, print.</summary>
 internal static class LabCommand
 {
-    private const string Json = "json";
-
     internal static Command Build()
     {
         var lab = new ExampleCommand("lab", "A pod network on this machine: nodes, bridges, pods, a LAN, a router and an internet, all in network namespaces.",
@@ -22,10 +20,8 @@ internal static class LabCommand
 
     private static Command Up()
     {
-        var nodes = new Option<int>("--nodes", "-n") { Description = $"How many nodes, 1 to {LabAddresses.MaxNodes}", DefaultValueFactory = _ => 3, HelpName = "N" };
-        var pods = new Option<int>("--pods", "-p") { Description = $"Pods on each node, 0 to {LabAddresses.MaxPodsPerNode}", DefaultValueFactory = _ => 2, HelpName = "M" };
-        Bound(nodes, 1, LabAddresses.MaxNodes);
-        Bound(pods, 0, LabAddresses.MaxPodsPerNode);
+        var nodes = new NumberOption("--nodes", ["-n"], "How many nodes", 1, LabAddresses.MaxNodes, 3);
+        var pods = new NumberOption("--pods", ["-p"], "Pods on each node", 0, LabAddresses.MaxPodsPerNode, 2);
         var command = new ExampleCommand("up", "Make the lab, or what is missing of it, and show it. Pods are attached by executing twill as a CNI plugin, as a container runtime does.",
         [
             "twill lab up                        3 nodes with 2 pods each",
@@ -38,20 +34,20 @@ internal static class LabCommand
 
     private static Command Status()
     {
-        Option<string> output = Output();
+        var output = new OutputOption();
         var command = new ExampleCommand("status", "Show nodes, bridges, pods, addresses and routes, read from the kernel.",
         [
             "twill lab status",
             "twill lab status -o json",
         ])
         { output };
-        command.SetAction(result => LabActions.Status(result.GetValue(output) == Json));
+        command.SetAction(result => LabActions.Status(output.IsJson(result)));
         return command;
     }
 
     private static Command PingAllCommand()
     {
-        Option<string> output = Output();
+        var output = new OutputOption();
         var v6 = new Option<bool>("--ipv6", "-6") { Description = "Over IPv6" };
         var command = new ExampleCommand("pingall", "Everybody pings everybody: round-trip times, and the source addresses that the far side sees.",
         [
@@ -59,7 +55,7 @@ internal static class LabCommand
             "twill lab pingall --ipv6 -o json",
         ])
         { v6, output };
-        command.SetAction(result => LabActions.PingAll(result.GetValue(v6), result.GetValue(output) == Json));
+        command.SetAction(result => LabActions.PingAll(result.GetValue(v6), output.IsJson(result)));
         return command;
     }
 
@@ -67,6 +63,8 @@ internal static class LabCommand
     {
         var name = new Argument<string>("POD") { Description = "A pod, a node, router or internet" };
         var words = new Argument<string[]>("CMD") { Description = "The command and its arguments, behind --", Arity = ArgumentArity.OneOrMore };
+        name.CompletionSources.Add(CompletionNames.Everybody);
+        words.CompletionSources.Add(CompletionNames.Programs);
         var command = new ExampleCommand("exec", "Run a command inside a pod or a node.",
         [
             "twill lab exec blue -- ip addr",
@@ -87,16 +85,4 @@ internal static class LabCommand
         command.SetAction(_ => LabActions.Down());
         return command;
     }
-
-    private static Option<string> Output()
-    {
-        var option = new Option<string>("--output", "-o") { Description = "text, or json with a \"schema\" field", DefaultValueFactory = _ => "text", HelpName = "FORMAT" };
-        option.AcceptOnlyFromAmong("text", Json);
-        return option;
-    }
-
-    private static void Bound(Option<int> option, int least, int most) => option.Validators.Add(result =>
-    {
-        if (result.Tokens.Count == 1 && int.TryParse(result.Tokens[0].Value, out int value) && (value < least || value > most)) result.AddError($"{option.Name} {value}: expected {least} to {most}");
-    });
 }

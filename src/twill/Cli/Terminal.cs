@@ -1,3 +1,4 @@
+using System.CommandLine;
 using System.Globalization;
 using System.Text;
 using Twill.Lab;
@@ -10,13 +11,30 @@ internal static class Terminal
 {
     private const int DefaultWidth = 100;
 
+    private static string s_colour = ColourOption.Auto;
+    private static bool s_ascii;
+
     internal static bool OutputIsTerminal => StandardStreams.IsTerminal(1);
 
     internal static bool ErrorIsTerminal => StandardStreams.IsTerminal(2) && !IsDumb;
 
-    internal static Style Style => new(OutputIsTerminal && !IsDumb && string.IsNullOrEmpty(Environment.GetEnvironmentVariable("NO_COLOR")), IsUtf8);
+    internal static Style Style => new(Colours, !s_ascii && IsUtf8);
 
     internal static int Width => int.TryParse(Environment.GetEnvironmentVariable("COLUMNS"), NumberStyles.None, CultureInfo.InvariantCulture, out int columns) && columns >= 40 ? columns : DefaultWidth;
+
+    /// <summary>--color and --ascii, before the command runs.</summary>
+    internal static void Choose(ParseResult result)
+    {
+        s_colour = result.GetValue<string>("--color") ?? ColourOption.Auto;
+        s_ascii = result.GetValue<bool>("--ascii");
+    }
+
+    private static bool Colours => s_colour switch
+    {
+        ColourOption.Always => true,
+        ColourOption.Never => false,
+        _ => OutputIsTerminal && !IsDumb && string.IsNullOrEmpty(Environment.GetEnvironmentVariable("NO_COLOR")),
+    };
 
     private static bool IsDumb => Environment.GetEnvironmentVariable("TERM") == "dumb";
 

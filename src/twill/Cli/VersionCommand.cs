@@ -6,7 +6,7 @@ internal static class VersionCommand
 {
     internal static Command Build()
     {
-        var command = new Command("version", "Print the version, and the versions of the CNI specification that the plugin speaks.");
+        var command = new ExampleCommand("version", "Print the version, and the versions of the CNI specification that the plugin speaks.", ["twill version"]);
         command.SetAction(_ =>
         {
             Terminal.Answer(AboutText.Text);

@@ -70,7 +70,7 @@ public sealed class CniCommandTests
     [InlineData(4, "is not attached", "check", "{conf}", "{pod}")]
     [InlineData(1, "code 7", "add", "{wrong}", "{pod}")]
     [InlineData(4, "is in none of", "add", "{missing}", "{pod}")]
-    [InlineData(2, "Required argument", "add", "{conf}")]
+    [InlineData(2, "needs NETNS", "add", "{conf}")]
     public void CniCommand_Wrong_SaysWhatAndHasTheExitCode(int code, string words, params string[] typed)
     {
         using var stage = new Stage();

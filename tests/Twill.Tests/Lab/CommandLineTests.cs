@@ -1,4 +1,3 @@
-using System.CommandLine;
 using Twill.Cli;
 using Xunit;
 
@@ -35,21 +34,4 @@ public sealed class CommandLineTests
     [InlineData("version")]
     [InlineData("--version")]
     public void Parse_Right_HasNone(string line) => Assert.Empty(CommandLine.Build().Parse(line).Errors);
-
-    [Fact]
-    public void Help_EveryLabCommand_HasExamplesThatParse()
-    {
-        Command lab = CommandLine.Build().Subcommands.Single(c => c.Name == "lab");
-        foreach (ExampleCommand command in lab.Subcommands.Cast<ExampleCommand>())
-        {
-            Assert.NotEmpty(command.Examples);
-            foreach (string example in command.Examples)
-            {
-                // What stands behind two spaces explains.
-                string line = example.Split("  ")[0];
-                Assert.StartsWith($"twill lab {command.Name}", line, StringComparison.Ordinal);
-                Assert.Empty(CommandLine.Build().Parse(line["twill ".Length..]).Errors);
-            }
-        }
-    }
 }

@@ -51,7 +51,7 @@ public sealed class PingTextTests
         _ => r,
     };
 
-    private static PingReport Report(int podsPerNode, Func<PingResult, PingResult> change)
+    internal static PingReport Report(int podsPerNode, Func<PingResult, PingResult> change)
     {
         LabView view = LabPictureTests.View(2, podsPerNode);
         PingEndpoint[] pods = [.. view.Nodes.SelectMany(n => n.Pods).Select(p => new PingEndpoint(p.Name, LabKind.Pod, IpAddress.Parse(p.Address), p.Node))];

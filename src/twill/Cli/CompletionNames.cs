@@ -1,0 +1,58 @@
+using System.CommandLine.Completions;
+using Twill.Lab;
+using Twill.Linux.Netns;
+using Twill.Linux.Sys;
+
+namespace Twill.Cli;
+
+/// <summary>What an argument may name, for its CompletionSources: argument.CompletionSources.Add(CompletionNames.Pods).</summary>
+internal static class CompletionNames
+{
+    /// <summary>Words that the scripts in Shell/ understand: complete files, directories, programs.</summary>
+    internal const string FilesWord = ":files", DirectoriesWord = ":directories", ProgramsWord = ":programs";
+
+    /// <summary>Namespaces whose marks are read, 60 us each; where there are more, names alone must do. Completion has 50 ms.</summary>
+    private const int MaxMarks = 500;
+
+    internal static IEnumerable<CompletionItem> Files(CompletionContext context) => [new CompletionItem(FilesWord)];
+
+    internal static IEnumerable<CompletionItem> Directories(CompletionContext context) => [new CompletionItem(DirectoriesWord)];
+
+    internal static IEnumerable<CompletionItem> Programs(CompletionContext context) => [new CompletionItem(ProgramsWord)];
+
+    /// <summary>Of `ip netns`, whoever made them.</summary>
+    internal static IEnumerable<CompletionItem> Namespaces(CompletionContext context) => NetworkNamespace.ListNamed().Select(n => new CompletionItem(n));
+
+    internal static IEnumerable<CompletionItem> Pods(CompletionContext context) => Lab(static m => m.Kind == LabKind.Pod);
+
+    internal static IEnumerable<CompletionItem> Nodes(CompletionContext context) => Lab(static m => m.Kind == LabKind.Node);
+
+    /// <summary>Pods, nodes, router and internet.</summary>
+    internal static IEnumerable<CompletionItem> Everybody(CompletionContext context) => Lab(static _ => true);
+
+    private static IEnumerable<CompletionItem> Lab(Func<LabMark, bool> wanted)
+        => Marks().Where(wanted).OrderBy(m => m.Kind == LabKind.Pod).ThenBy(m => m.Kind).ThenBy(m => m.Index).ThenBy(m => m.Name, StringComparer.Ordinal).Select(m => new CompletionItem(m.Name, detail: Words(m)));
+
+    /// <summary>Only root may look into namespaces; everybody may read their names, and the lab's are told by their form.</summary>
+    private static IEnumerable<LabMark> Marks()
+    {
+        string[] names = NetworkNamespace.ListNamed();
+        return StandardStreams.IsRoot && names.Length <= MaxMarks ? LabInventory.Read().Marks : names.Select(n => new LabMark(KindOf(n), n));
+    }
+
+    private static LabKind KindOf(string name) => name switch
+    {
+        LabNames.Router => LabKind.Router,
+        LabNames.Internet => LabKind.Internet,
+        ['n', 'o', 'd', 'e', .. { Length: > 0 } digits] when digits.All(char.IsAsciiDigit) => LabKind.Node,
+        _ => LabKind.Pod,
+    };
+
+    private static string Words(LabMark mark) => mark.Kind switch
+    {
+        LabKind.Pod => mark.Node.Length > 0 ? $"pod on {mark.Node}" : "",
+        LabKind.Node => "node",
+        LabKind.Router => "router of the lab",
+        _ => "the internet beyond the router",
+    };
+}
