@@ -1,3 +1,4 @@
+using Twill.Fabric.Apply;
 using Twill.Fabric.Backends;
 using Twill.Fabric.Model;
 using Twill.Fabric.Plan;
@@ -127,6 +128,26 @@ public sealed class BackendTests : IClassFixture<LeakCheck>
         Assert.Equal(a.V4, FabricNet.SeenFrom(a.Namespace, b.Namespace, b.V4));
         Assert.Equal(a.V4, FabricNet.SeenFrom(a.Namespace, net.Nodes[1].Namespace, net.Nodes[1].AddressOf(v6: false)));
         Assert.Empty(net.Nodes[0].Apply(cluster));
+    }
+
+    [Fact]
+    public void Nothing_AfterAuto_LeavesNothingOfOurs()
+    {
+        using var net = new FabricNet(1, 1, 2);
+        FabricNode one = net.Nodes[0];
+        one.Host.ReplaceRoute(new RouteSpec { Destination = IpPrefix.Parse("203.0.113.0/24"), Gateway = IpAddress.Parse("192.168.1.1") });
+        string[] before = State();
+        Assert.True(one.Apply(net.Cluster("auto") with { Masquerade = true }).Count > 10);
+        Assert.NotEqual(before, State());
+        NodeApply.Apply(one.Namespace, one.Host, NodePlan.Nothing("node1", "eth0"));
+        Assert.Equal(before, State());
+        Assert.Empty(NodeApply.Apply(one.Namespace, one.Host, NodePlan.Nothing("node1", "eth0")));
+
+        string[] State()
+        {
+            using NftSocket nft = NftSocket.Open(one.Namespace);
+            return [.. one.Host.Links().Select(l => l.Name), .. one.Host.Routes(new RouteFilter(Table: RouteTable.Main)).Select(r => r.ToString()), .. nft.Tables().Select(t => t.ToString())];
+        }
     }
 
     [Fact]
