@@ -47,10 +47,32 @@ public sealed class Admission
     {
         var admission = new Admission(cluster, self, underlay, before);
         Dictionary<string, ClusterNode> old = before?.Nodes.ToDictionary(n => n.Name) ?? [];
-        foreach (ClusterNode node in cluster.Nodes.OrderBy(Rank).ThenBy(n => n.Name, StringComparer.Ordinal)) admission.Consider(node, old.GetValueOrDefault(node.Name));
-        return (cluster with { Nodes = [.. cluster.Nodes.Where(n => admission._admitted.ContainsKey(n.Name)).Select(n => admission._admitted[n.Name]).Distinct()] }, admission._refusals);
+        ClusterNode? own = cluster.Nodes.FirstOrDefault(n => n.Name == self);
+        if (own is not null) admission.Consider(own, old.GetValueOrDefault(self));
+        var others = new List<(int Rank, ClusterNode Node)>();
+        foreach (ClusterNode node in cluster.Nodes)
+        {
+            if (ReferenceEquals(node, own)) continue;
+            int rank = Rank(node);
+            if (rank == 0) admission.Consider(node, node); // was admitted beside the others of its kind: their order means nothing
+            else others.Add((rank, node));
+        }
 
-        int Rank(ClusterNode node) => node.Name == self ? 0 : old.TryGetValue(node.Name, out ClusterNode? was) ? was.IsSame(node) ? 1 : 3 : isProgrammed is not null && isProgrammed(node) ? 2 : 4;
+        foreach ((_, ClusterNode node) in others.OrderBy(o => o.Rank).ThenBy(o => o.Node.Name, StringComparer.Ordinal)) admission.Consider(node, old.GetValueOrDefault(node.Name));
+        return (cluster with { Nodes = admission.InTheOrderOf(cluster) }, admission._refusals);
+
+        int Rank(ClusterNode node) => old.TryGetValue(node.Name, out ClusterNode? was) ? was.IsSame(node) ? 0 : 2 : isProgrammed is not null && isProgrammed(node) ? 1 : 3;
+    }
+
+    private List<ClusterNode> InTheOrderOf(Cluster cluster)
+    {
+        var nodes = new List<ClusterNode>(_admitted.Count);
+        foreach (ClusterNode node in cluster.Nodes)
+        {
+            if (_admitted.Remove(node.Name, out ClusterNode? admitted)) nodes.Add(admitted);
+        }
+
+        return nodes;
     }
 
     private void Consider(ClusterNode node, ClusterNode? old)

@@ -72,6 +72,22 @@ public sealed class KeeperTests : IClassFixture<LeakCheck>
         }
     }
 
+    [Fact]
+    public void Keeper_UnderlayGetsSmaller_TunnelFollowsAndSaysWhy()
+    {
+        using var net = new FabricNet(1, 2);
+        FabricNode one = net.Nodes[0];
+        using var keeper = new RunningKeeper(one, net.Cluster("auto"));
+        keeper.AwaitApplied();
+        Assert.Equal(1450, one.Host.GetLink("twill-vx").Mtu.Value);
+        int since = keeper.Events.Count;
+        one.Host.SetMtu("eth0", new Mtu(1400));
+        Assert.Contains("MTU 1400", keeper.Await(e => e.Kind == KeeperEventKind.Underlay, since).Text, StringComparison.Ordinal);
+        keeper.AwaitApplied(since);
+        Assert.Equal((1350, 1350), (one.Host.GetLink("twill-vx").Mtu.Value, keeper.Keeper.Plan!.PodMtu));
+        Assert.Contains("1400 of eth0 less 50 for VXLAN over IPv4", keeper.Keeper.Plan.PodMtuWhy, StringComparison.Ordinal);
+    }
+
     [Theory]
     [InlineData("flush ruleset")]
     [InlineData("flush chain inet twill-node guard")]
