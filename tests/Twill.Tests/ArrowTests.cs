@@ -10,8 +10,9 @@ public sealed class ArrowTests
     [InlineData("Twill.Linux", "")]
     [InlineData("Twill.Kube", "")]
     [InlineData("Twill.Cni", "")]
+    [InlineData("Twill.Etcd", "")]
     [InlineData("Twill.Fabric", "Twill.Linux")]
-    [InlineData("twill", "Twill.Cni Twill.Fabric Twill.Kube Twill.Linux")]
+    [InlineData("twill", "Twill.Cni Twill.Etcd Twill.Fabric Twill.Kube Twill.Linux")]
     public void Assembly_References_OnlyWhatItsRoomMayUse(string assembly, string allowed)
     {
         var names = Assembly.Load(assembly).GetReferencedAssemblies().Select(a => a.Name ?? "").Where(n => n.StartsWith("Twill", StringComparison.OrdinalIgnoreCase));

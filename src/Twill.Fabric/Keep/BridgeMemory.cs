@@ -31,7 +31,7 @@ internal sealed class BridgeMemory(NetworkSettings pods)
     internal string? Restore(NetworkNamespace? network, RouteSocket host, Func<IfIndex, Link?> hear)
     {
         Link? bridge = host.FindLink(Name);
-        if (bridge is { Kind: "bridge" } && !BridgeKeeper.IsOurs(bridge)) return null; // used as it is, never mended
+        if (bridge is { Kind: "bridge" } && !IsOurs(bridge)) return null; // used as it is, never mended
         List<Link> ports = host.FindOurLinks(pods.Tag, out _).FindAll(l => l.Kind == "veth" && l.IsUp && l.TryGetOwner(out _));
         if (bridge is null && ports.Count == 0)
         {
@@ -45,7 +45,7 @@ internal sealed class BridgeMemory(NetworkSettings pods)
 
         // It may also have gone since we looked.
         bool made = bridge?.Index != state.Index;
-        if (made && (hear(state.Index) ?? _seen) is { Kind: "bridge" } lost && BridgeKeeper.IsOurs(lost)) Remember(host, state.Index, lost);
+        if (made && (hear(state.Index) ?? _seen) is { Kind: "bridge" } lost && IsOurs(lost)) Remember(host, state.Index, lost);
         List<Link> strays = ports.FindAll(p => p.Master != state.Index);
         for (int i = 0; i < strays.Count; i += MaxBatch) Enslave(host, state.Index, strays.GetRange(i, Math.Min(MaxBatch, strays.Count - i)));
         if (host.Netlink.Changes == before)
@@ -94,5 +94,7 @@ internal sealed class BridgeMemory(NetworkSettings pods)
         if (outcome.Errno != Linux.Sys.Errno.ENODEV) outcome.ThrowIfFailed($"cannot put pods back on bridge {Name}");
     }
 
-    private PodAddress[] Gateways() => pods.Pool is { } pool ? PodAttacher.GatewaysOf(pool) : [];
+    private static bool IsOurs(Link bridge) => bridge.Alias.StartsWith(BridgePlan.Mark, StringComparison.Ordinal);
+
+    private IReadOnlyList<PodAddress> Gateways() => pods.Pool?.Gateways ?? [];
 }

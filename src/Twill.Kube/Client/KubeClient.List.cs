@@ -87,6 +87,7 @@ public sealed partial class KubeClient
         }
         catch (Exception e) when (e is IOException or HttpRequestException or InvalidDataException or ObjectDisposedException)
         {
+            ct.ThrowIfCancellationRequested();
             throw KubeException.Lost(call, e);
         }
     }

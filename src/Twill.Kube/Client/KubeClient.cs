@@ -3,7 +3,7 @@ using System.Net.Http.Headers;
 
 namespace Twill.Kube;
 
-/// <summary>Speaks to one API server: list, watch, get, create, replace. Safe for several callers at once.</summary>
+/// <summary>Speaks to one API server: list, watch, get; leases are also written. Safe for several callers at once.</summary>
 /// <remarks>
 /// It keeps no state but connections, the token and the certificates; both are read again when the server refuses them. It tries
 /// nothing twice on its own but that: who calls knows what waiting costs (<see cref="Informer{T}"/> does).
@@ -17,6 +17,10 @@ public sealed partial class KubeClient : IDisposable
 
     /// <summary>How long a server may ask us to wait; what is beyond is cut.</summary>
     private static readonly TimeSpan s_maxRetryAfter = TimeSpan.FromMinutes(5);
+
+    private static readonly MediaTypeWithQualityHeaderValue s_json = new("application/json");
+    private static readonly MediaTypeHeaderValue s_jsonBody = new("application/json");
+    private static readonly MediaTypeHeaderValue s_mergePatch = new("application/merge-patch+json");
 
     private readonly KubeConfig _config;
     private readonly TokenSource _token;
@@ -78,8 +82,9 @@ public sealed partial class KubeClient : IDisposable
                     continue;
                 throw KubeException.Tls(call, e);
             }
-            catch (Exception e) when (e is HttpRequestException or IOException or KubeConfigException or ObjectDisposedException { ObjectName: not null } && !ct.IsCancellationRequested)
+            catch (Exception e) when (e is HttpRequestException or IOException or KubeConfigException or ObjectDisposedException)
             {
+                ct.ThrowIfCancellationRequested();
                 throw KubeException.Unreachable(call, e);
             }
             catch (OperationCanceledException e) when (!ct.IsCancellationRequested)
@@ -108,15 +113,15 @@ public sealed partial class KubeClient : IDisposable
             VersionPolicy = HttpVersionPolicy.RequestVersionOrLower,
         };
         request.Headers.UserAgent.Add(_agent);
+        // The handler takes the name that the certificate must have from here, whatever its TLS options say; the API server does not look.
+        request.Headers.Host = _config.TlsServerName;
         request.Headers.Accept.Add(s_json);
         if (token is not null)
             request.Headers.Authorization = new AuthenticationHeaderValue("Bearer", token);
         if (body is { } bytes)
-            request.Content = new ReadOnlyMemoryContent(bytes) { Headers = { ContentType = new MediaTypeHeaderValue("application/json") } };
+            request.Content = new ReadOnlyMemoryContent(bytes) { Headers = { ContentType = method == HttpMethod.Patch ? s_mergePatch : s_jsonBody } };
         return request;
     }
-
-    private static readonly MediaTypeWithQualityHeaderValue s_json = new("application/json");
 
     /// <summary>Were certificates replaced on disk? Then new connections use them.</summary>
     private bool Renew(KubeTransport used)

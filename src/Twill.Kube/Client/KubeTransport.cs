@@ -53,7 +53,7 @@ internal sealed class KubeTransport : IDisposable
     [SuppressMessage("Security", "CA5359", Justification = "insecure-skip-tls-verify asks for exactly this, by name.")]
     private static SslClientAuthenticationOptions Tls(KubeConfig config, KubeCertificates certificates)
     {
-        var tls = new SslClientAuthenticationOptions { TargetHost = config.TlsServerName };
+        var tls = new SslClientAuthenticationOptions();
         if (config.InsecureSkipTlsVerify)
         {
             tls.RemoteCertificateValidationCallback = static (_, _, _, _) => true;
@@ -75,7 +75,7 @@ internal sealed class KubeTransport : IDisposable
         return tls;
     }
 
-    private static async ValueTask<Stream> ConnectAsync(DnsEndPoint to, KubeClientOptions options, CancellationToken ct)
+    internal static async ValueTask<Stream> ConnectAsync(DnsEndPoint to, KubeClientOptions options, CancellationToken ct)
     {
         // An address needs a socket of its own family: a dual one meets other hooks and rules on the host than it seems to.
         var socket = IPAddress.TryParse(to.Host, out var address)

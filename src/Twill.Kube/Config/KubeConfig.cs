@@ -13,7 +13,7 @@ public sealed partial class KubeConfig
     public required Uri Server { get; init; }
 
     /// <summary>Where this was read: a file's path, or "the pod's service account".</summary>
-    public string Origin { get; init; } = "";
+    public string Origin { get; init; } = "the given configuration";
 
     /// <summary>The user's name in the kubeconfig, for messages.</summary>
     public string User { get; init; } = "";

@@ -41,5 +41,8 @@ public sealed record KubeNode
             && IsUnschedulable == other.IsUnschedulable && IsDeleting == other.IsDeleting
             && PodCidrs.SequenceEqual(other.PodCidrs) && InternalIps.SequenceEqual(other.InternalIps) && ExternalIps.SequenceEqual(other.ExternalIps));
 
+    /// <summary>node1 10.244.1.0/24 at 192.168.1.11</summary>
+    public override string ToString() => $"{Name} {string.Join(',', PodCidrs)} at {string.Join(',', InternalIps)}{(IsDeleting ? " (deleting)" : "")}";
+
     public override int GetHashCode() => HashCode.Combine(Name, Uid);
 }

@@ -15,6 +15,7 @@ internal static class CommandLine
     [
         "twill lab up                     three nodes, a bridge each, two pods each, on this machine",
         "twill lab pingall                everybody pings everybody: times, and the addresses the far side sees",
+        "twill topo                       the picture of it all; -o html for a page to explore",
         "twill lab exec blue -- ip addr   look around inside a pod",
         "twill lab down                   leaves the machine as it was",
     ];
@@ -36,6 +37,10 @@ internal static class CommandLine
         var root = new RootCommand("Pod networking in one executable: the CNI plugin, when the runtime sets CNI_COMMAND, and this command line.")
         {
             LabCommand.Build(),
+            TopoCommand.Build(),
+            TraceCommand.Build(),
+            TraceCommand.BuildWhy(),
+            TraceCommand.BuildPing("twill ping"),
             CniCommand.Create(),
             HelpCommand.Build(),
             ManCommand.Build(),

@@ -1,0 +1,5 @@
+using System.Runtime.CompilerServices;
+
+[assembly: CLSCompliant(false)]
+[assembly: InternalsVisibleTo("Twill.Tests")]
+[assembly: InternalsVisibleTo("Twill.KernelTests")]
