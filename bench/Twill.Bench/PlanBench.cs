@@ -11,14 +11,14 @@ namespace Twill.Bench;
 /// <summary>How plan, difference and keeper grow with the number of nodes; in a network namespace of its own. Prints, asserts nothing.</summary>
 internal static class PlanBench
 {
-    private const int Rounds = 15;
+    private const int Rounds = 15, Repairs = 200;
 
     private static readonly int[] s_sizes = [10, 100, 1000, 5000];
 
     internal static int Run()
     {
-        Console.WriteLine("| backend | nodes | admit ms | plan ms | difference from nothing ms | in sync ms | one more ms | MB allocated by all | keeper: first ms | one more ms | audit ms |");
-        Console.WriteLine("|---|---|---|---|---|---|---|---|---|---|---|");
+        Console.WriteLine("| backend | nodes | admit ms | plan ms | difference from nothing ms | in sync ms | one more ms | MB allocated by all | keeper: first ms | one more ms | audit ms | route repaired p50 ms | p99 ms |");
+        Console.WriteLine("|---|---|---|---|---|---|---|---|---|---|---|---|---|");
         foreach (string backend in new[] { "direct", "vxlan" })
         {
             foreach (int size in s_sizes) Measure(backend, size);
@@ -38,12 +38,12 @@ internal static class PlanBench
         double make = Median(() => ClusterPlan.For(cluster, cluster.Nodes[0], underlay));
         double full = Median(() => plan.Difference(NodeState.Empty)), same = Median(() => plan.Difference(state)), more = Median(() => next.Difference(state));
         double megabytes = (GC.GetTotalAllocatedBytes(true) - before) / (double)Rounds / (1 << 20);
-        (double first, double one, double audit) = Keep(cluster, larger);
-        Console.WriteLine(string.Create(CultureInfo.InvariantCulture, $"| {backend} | {size} | {admit:0.00} | {make:0.00} | {full:0.00} | {same:0.00} | {more:0.00} | {megabytes:0.0} | {first:0} | {one:0.0} | {audit:0.0} |"));
+        (double first, double one, double audit, double p50, double p99) = Keep(cluster, larger);
+        Console.WriteLine(string.Create(CultureInfo.InvariantCulture, $"| {backend} | {size} | {admit:0.00} | {make:0.00} | {full:0.00} | {same:0.00} | {more:0.00} | {megabytes:0.0} | {first:0} | {one:0.0} | {audit:0.0} | {p50:0.0} | {p99:0.0} |"));
     }
 
     /// <summary>The real loop on a real kernel: from the cluster being set to the last entry written.</summary>
-    private static (double First, double OneMore, double Audit) Keep(Cluster cluster, Cluster larger)
+    private static (double First, double OneMore, double Audit, double RepairP50, double RepairP99) Keep(Cluster cluster, Cluster larger)
     {
         using NetworkNamespace network = NetworkNamespace.Create(), other = NetworkNamespace.Create();
         using RouteSocket host = RouteSocket.Open(network), far = RouteSocket.Open(other);
@@ -51,9 +51,11 @@ internal static class PlanBench
         far.SetUp("eth0");
         host.TryAddAddress(host.GetLink("eth0").Index, IpPrefix.Parse("172.16.0.1/12"));
         using var applied = new SemaphoreSlim(0);
+        using var repaired = new SemaphoreSlim(0);
         using var keeper = new NodeKeeper(new KeeperSettings { Node = "node0", Network = network, AuditMs = 3_600_000 }, e =>
         {
             if (e.Kind == KeeperEventKind.Applied) applied.Release();
+            if (e.Kind == KeeperEventKind.Repaired) repaired.Release();
         });
         var thread = new Thread(keeper.Run) { IsBackground = true };
         thread.Start();
@@ -68,12 +70,22 @@ internal static class PlanBench
             Settle(keeper);
         }
 
+        NodePlan plan = keeper.Plan!;
+        var repairs = new List<double>();
+        foreach (NodeRoute route in plan.Routes.Take(Repairs))
+        {
+            long start = Stopwatch.GetTimestamp();
+            host.RemoveRoute(new RouteSpec { Destination = route.Destination });
+            repaired.Wait();
+            repairs.Add(Stopwatch.GetElapsedTime(start).TotalMilliseconds);
+        }
+
         keeper.Stop();
         thread.Join();
-        NodePlan plan = keeper.Plan!;
+        repairs.Sort();
         double audit = Median(() => plan.Difference(Fabric.Apply.NodeApply.Read(network, host, plan)));
         times.Sort();
-        return (first, times[times.Count / 2], audit);
+        return (first, times[times.Count / 2], audit, repairs[repairs.Count / 2], repairs[(int)(repairs.Count * 0.99)]);
 
         double Set(Cluster next)
         {

@@ -78,7 +78,7 @@ internal sealed class GrpcChannel : IDisposable
             ThrowUnlessOk(response.TrailingHeaders, endpoint, method, subject);
             return answer ?? throw new ProtoException("the status is OK, but there is no answer");
         }
-        catch (Exception e) when (Translate(e, endpoint, method, subject, deadline.IsCancellationRequested ? timeout : null, cancel) is { } translated)
+        catch (Exception e) when (!(e is ObjectDisposedException && Life.IsCancellationRequested) && Translate(e, endpoint, method, subject, deadline.IsCancellationRequested ? timeout : null, cancel) is { } translated)
         {
             throw translated;
         }
@@ -113,7 +113,7 @@ internal sealed class GrpcChannel : IDisposable
             await EndAsync(sending).ConfigureAwait(false);
             request.Dispose();
             life.Dispose();
-            if (Translate(e, endpoint, method, subject, late ? _options.AttemptTimeout : null, cancel) is { } translated) throw translated;
+            if (!(e is ObjectDisposedException && Life.IsCancellationRequested) && Translate(e, endpoint, method, subject, late ? _options.AttemptTimeout : null, cancel) is { } translated) throw translated;
             throw;
         }
     }
@@ -132,6 +132,8 @@ internal sealed class GrpcChannel : IDisposable
             // The runtime's word for a connection that broke while we were still sending, and for the end of this channel.
             OperationCanceledException => new EtcdException(call, endpoint, GrpcStatus.Unavailable, "the connection was closed", true, e),
             HttpRequestException { HttpRequestError: HttpRequestError.ConnectionError or HttpRequestError.NameResolutionError or HttpRequestError.SecureConnectionError } => new EtcdException(call, endpoint, GrpcStatus.Unavailable, Words(e), false, e),
+            // The runtime's word for writing to a stream whose connection has just died.
+            ObjectDisposedException => new EtcdException(call, endpoint, GrpcStatus.Unavailable, "the connection was closed", true, e),
             HttpRequestException or IOException or SocketException => new EtcdException(call, endpoint, GrpcStatus.Unavailable, Words(e), true, e),
             ProtoException => new EtcdException(call, endpoint, GrpcStatus.Internal, e.Message, true, e),
             _ => null,

@@ -18,7 +18,7 @@ public sealed class PrefixMirror(EtcdClient client, string prefix) : IAsyncDispo
     private readonly Queue<MirrorStep> _ready = new(); // at most 2: Back, and the difference of a list
     private EtcdWatch? _watch;
     private long _revision;
-    private bool _told, _away, _listed;
+    private bool _told, _away, _listed, _failed;
 
     /// <summary>All up to here has been told.</summary>
     public long Revision => _revision;
@@ -30,6 +30,8 @@ public sealed class PrefixMirror(EtcdClient client, string prefix) : IAsyncDispo
         {
             if (_ready.TryDequeue(out MirrorStep? step)) return step;
             cancel.ThrowIfCancellationRequested();
+            if (_failed) await _pause.Async(cancel).ConfigureAwait(false);
+            _failed = false;
             try
             {
                 if (!_listed) await ListAsync(cancel).ConfigureAwait(false);
@@ -39,13 +41,12 @@ public sealed class PrefixMirror(EtcdClient client, string prefix) : IAsyncDispo
             catch (EtcdException e)
             {
                 await CloseAsync().ConfigureAwait(false);
-                if (!_away)
-                {
-                    _away = true;
-                    return new MirrorStep.Away(e);
-                }
+                _failed = true;
 
-                await _pause.Async(cancel).ConfigureAwait(false);
+                // A list that was overtaken by compaction between two pages is no absence.
+                if (_away || e.IsCompacted) continue;
+                _away = true;
+                return new MirrorStep.Away(e);
             }
         }
     }
@@ -72,7 +73,6 @@ public sealed class PrefixMirror(EtcdClient client, string prefix) : IAsyncDispo
             return;
         }
 
-        _pause.Reset();
         if (!_away) return;
         _away = false;
         _ready.Enqueue(new MirrorStep.Back(_revision));
@@ -104,6 +104,8 @@ public sealed class PrefixMirror(EtcdClient client, string prefix) : IAsyncDispo
             throw;
         }
 
+        // Not sooner: a member that makes every watch and ends it at once is not asked without pauses.
+        _pause.Reset();
         switch (step)
         {
             case WatchStep.Progress progress:

@@ -16,9 +16,6 @@ internal static class BridgeKeeper
     /// <summary>RFC 8200, section 5.</summary>
     private const int MinMtuV6 = 1280;
 
-    private const string AliasHead = NodeMarks.Bridge;
-    private const string HintMark = " last=";
-
     /// <summary>A race makes us look again: whoever made or deleted the bridge in between did so at most this often.</summary>
     private const int MaxLooks = 8;
 
@@ -31,7 +28,7 @@ internal static class BridgeKeeper
             Link? link = host.FindLink(settings.Name);
             if (link is null)
             {
-                Create(host, settings, gateways);
+                Create(host, network, gateways);
                 continue;
             }
 
@@ -41,46 +38,31 @@ internal static class BridgeKeeper
             if (settings.IsGateway) EnsureGateways(host, link.Index, settings, gateways);
 
             // A kill right after the bridge was made leaves it without its mark: the address we give says as well whose it is.
-            bool ours = NodeMarks.IsBridge(link) || (link.Alias.Length == 0 && link.Mac == MacOf(settings, gateways));
-            return new BridgeState(link.Index, link.Mac ?? default, link.Mtu.Value, ours ? HintOf(link.Alias) : null, ours);
+            bool ours = NodeMarks.IsBridge(link) || (link.Alias.Length == 0 && link.Mac == BridgePlan.MacOf(settings, gateways));
+            return new BridgeState(link.Index, link.Mac ?? default, link.Mtu.Value, ours ? BridgePlan.HintOf(link.Alias) : null, ours);
         }
 
         throw new FabricException(FabricFault.Busy, $"bridge {settings.Name} was made and deleted {MaxLooks} times while we looked; something fights over it");
     }
 
-    /// <summary>Whether a bridge bears our mark.</summary>
-    internal static bool IsOurs(Link bridge) => NodeMarks.IsBridge(bridge);
-
-    /// <summary>The bridge's alias with the hint.</summary>
-    internal static string AliasWith(IpAddress last) => $"{AliasHead}{HintMark}{last}";
-
-    /// <summary>Made of the gateway's address, so that it is the same when the bridge is made again and pods' neighbour entries stay right.</summary>
-    private static MacAddress MacOf(BridgeSettings settings, IReadOnlyList<PodAddress> gateways)
-        => gateways.Count > 0 && gateways[0].Gateway is { } gateway ? PodPlan.MacOf(gateway) : new MacAddress(0x0a5900000000 | (Hash64.Of(settings.Name) & 0xffffffff));
-
-    private static IpAddress? HintOf(string alias)
-    {
-        int at = alias.IndexOf(HintMark, StringComparison.Ordinal);
-        return at >= 0 && IpAddress.TryParse(alias.AsSpan(at + HintMark.Length), out IpAddress last) ? last : null;
-    }
-
     /// <summary>Makes the bridge, still down: <see cref="Raise"/> completes it, so a kill in between is completed by the next ADD.</summary>
-    private static void Create(RouteSocket host, BridgeSettings settings, IReadOnlyList<PodAddress> gateways)
+    private static void Create(RouteSocket host, NetworkSettings network, IReadOnlyList<PodAddress> gateways)
     {
-        var spec = new BridgeSpec { Name = settings.Name, Mac = MacOf(settings, gateways), Mtu = new Mtu(settings.Mtu ?? UnderlayChoice.DefaultMtu(host)) };
+        var plan = BridgePlan.For(network, gateways, network.Bridge.Mtu ?? UnderlayChoice.DefaultMtu(host));
+        var spec = new BridgeSpec { Name = plan.Name, Mac = plan.Mac, Mtu = new Mtu(plan.Mtu) };
         NetlinkBatch batch = host.Netlink.NewBatch();
         LinkRequests.CreateBridge(batch, spec);
         NetlinkOutcome outcome = host.Netlink.Execute(batch);
         if (outcome.Errno == Errno.EEXIST) return;
-        if (outcome.Errno == Errno.EOPNOTSUPP) throw new FabricException(FabricFault.Configuration, $"cannot make bridge {settings.Name}: this kernel has no bridges (module bridge is missing): modprobe bridge");
-        outcome.ThrowIfFailed($"cannot make bridge {settings.Name}");
+        if (outcome.Errno == Errno.EOPNOTSUPP) throw new FabricException(FabricFault.Configuration, $"cannot make bridge {plan.Name}: this kernel has no bridges (module bridge is missing): modprobe bridge");
+        outcome.ThrowIfFailed($"cannot make bridge {plan.Name}");
 
         // The MTU of the creation would follow the ports'; one that is set stays.
         batch = host.Netlink.NewBatch();
-        LinkRequests.SetMtu(batch, settings.Name, spec.Mtu!.Value);
-        LinkRequests.SetAlias(batch, settings.Name, AliasHead);
+        LinkRequests.SetMtu(batch, plan.Name, spec.Mtu!.Value);
+        LinkRequests.SetAlias(batch, plan.Name, BridgePlan.Mark);
         outcome = host.Netlink.Execute(batch);
-        if (outcome.Errno != Errno.ENODEV) outcome.ThrowIfFailed($"cannot mark bridge {settings.Name}");
+        if (outcome.Errno != Errno.ENODEV) outcome.ThrowIfFailed($"cannot mark bridge {plan.Name}");
     }
 
     /// <summary>Up, after its doors are shut: no pod may tell the node its routes (CVE-2020-10749).</summary>

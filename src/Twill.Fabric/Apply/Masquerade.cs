@@ -1,6 +1,7 @@
 using System.Collections.Immutable;
 using Twill.Fabric.Model;
 using Twill.Fabric.Plan;
+using Twill.Linux.Netns;
 using Twill.Linux.Nft;
 
 namespace Twill.Fabric.Apply;
@@ -15,10 +16,14 @@ internal static class Masquerade
     /// <summary>Somebody else changed some ruleset between our reading and writing: again, at most this often.</summary>
     private const int MaxRaces = 64;
 
-    internal static void Ensure(NetworkSettings network, IReadOnlyList<PodAddress> addresses)
+    /// <param name="network">The network that leaves.</param>
+    /// <param name="addresses">Of the subnets that are to be masqueraded.</param>
+    /// <param name="node">Where; null: the calling thread's namespace.</param>
+    /// <param name="only">The network's rules for other subnets go.</param>
+    internal static void Ensure(NetworkSettings network, IReadOnlyList<PodAddress> addresses, NetworkNamespace? node = null, bool only = false)
     {
-        using NftSocket nft = NftSocket.Open();
-        if (InSync(nft.RuleComments(MasqueradePlan.Postrouting), MasqueradePlan.CommentsFor(network, addresses))) return;
+        using NftSocket nft = NftSocket.Open(node);
+        if (!only && InSync(nft.RuleComments(MasqueradePlan.Postrouting), MasqueradePlan.CommentsFor(network, addresses))) return;
         IReadOnlyList<NftRule> wanted = MasqueradePlan.RulesFor(network, addresses);
         Change(nft, transaction =>
         {
@@ -37,6 +42,11 @@ internal static class Masquerade
                 if (!made) transaction.EnsureTable(MasqueradePlan.Table).EnsureChain(MasqueradePlan.Postrouting);
                 made = true;
                 transaction.AddRule(rule);
+            }
+
+            foreach (NftRuleInfo info in only ? present : [])
+            {
+                if (info.Comment is { } comment && MasqueradePlan.IsOf(comment, network.Name) && !wanted.Any(r => MasqueradePlan.IsSameSubnet(comment, r.Comment!))) transaction.DeleteRule(info);
             }
 
             return transaction.Count > 0;

@@ -91,7 +91,7 @@ public sealed partial class PodAttacher
     private Pair CreateUnderOwnersName(NetworkSettings network, PodRequest request, BridgeState? bridge)
     {
         string name = ClaimName.OfOwner(network.Tag, request.Owner);
-        MacAddress mac = PodPlan.PodMacOf(request, request.GivenAddresses);
+        MacAddress mac = PodPlan.PodMacOf(network, request, request.GivenAddresses);
         for (int race = 0; race < MaxRaces; race++)
         {
             if (TryCreate(network, request, bridge, name, mac, out Pair pair)) return pair;

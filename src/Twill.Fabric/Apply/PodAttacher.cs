@@ -1,4 +1,3 @@
-using Twill.Fabric.Ipam;
 using Twill.Fabric.Model;
 using Twill.Fabric.Plan;
 using Twill.Linux.Netlink;
@@ -32,8 +31,8 @@ public sealed partial class PodAttacher(RouteSocket host)
         {
             PodPlan plan = PodPlan.For(network, request, claim.Addresses, claim.Mtu);
             ConfigureHostEnd(plan, claim);
-            if (request.Bandwidth is { } bandwidth) Shaping.Apply(host, plan, claim.Host, bandwidth);
-            ConfigurePod(plan, claim);
+            if (request.Bandwidth is { } bandwidth) Shaping.Apply(host, plan, claim.Host, bandwidth, bridge.LastAddress);
+            ConfigurePod(plan, request, claim);
             if (network.Masquerade) Masquerade.Ensure(network, plan.Addresses);
             Commit(plan, claim, bridge);
             return new PodAttachment
@@ -93,20 +92,7 @@ public sealed partial class PodAttacher(RouteSocket host)
     private readonly record struct Claim(IfIndex Host, IfIndex Pod, string HostName, int Mtu, IReadOnlyList<PodAddress> Addresses);
 
     /// <summary>One gateway for each subnet that the bridge must serve; the pool's first ranges decide before an address is chosen.</summary>
-    private static IReadOnlyList<PodAddress> GatewaysOf(NetworkSettings network, PodRequest request)
-        => network.Pool is { } pool ? GatewaysOf(pool) : request.GivenAddresses;
-
-    internal static PodAddress[] GatewaysOf(AddressPool pool)
-    {
-        var gateways = new PodAddress[pool.Sets.Count];
-        for (int i = 0; i < gateways.Length; i++)
-        {
-            AddressRange range = pool.Sets[i].Ranges[0];
-            gateways[i] = new PodAddress(range.Subnet, range.Gateway);
-        }
-
-        return gateways;
-    }
+    private static IReadOnlyList<PodAddress> GatewaysOf(NetworkSettings network, PodRequest request) => network.Pool?.Gateways ?? request.GivenAddresses;
 
     /// <summary>Things the host end has from the start of its life, before the pod can send; and its identity.</summary>
     private void ConfigureHostEnd(PodPlan plan, in Claim claim)
@@ -135,20 +121,20 @@ public sealed partial class PodAttacher(RouteSocket host)
     }
 
     /// <summary>Everything inside the pod, in one send.</summary>
-    private static void ConfigurePod(PodPlan plan, in Claim claim)
+    private static void ConfigurePod(PodPlan plan, PodRequest request, in Claim claim)
     {
-        using RouteSocket pod = RouteSocket.Open(plan.Request.Namespace);
+        using RouteSocket pod = RouteSocket.Open(request.Namespace);
         NetlinkOutcome outcome = pod.Netlink.Execute(WritePod(pod.Netlink.NewBatch(), plan, claim));
         if (outcome.Errno is Errno.EACCES or Errno.EPERM && HasV6(plan.Addresses))
         {
             // IPv6 is switched off in this namespace: switched on for this interface alone, then once more. Addresses and routes are replaced.
             string key = $"net/ipv6/conf/{plan.Owner.IfName}/disable_ipv6";
-            plan.Request.Namespace.Run(() => Sysctl.TryWrite(key, "0"));
+            request.Namespace.Run(() => Sysctl.TryWrite(key, "0"));
             outcome = pod.Netlink.Execute(WritePod(pod.Netlink.NewBatch(), plan, claim));
         }
 
-        if (!outcome.Ok) throw new NetlinkException($"cannot configure {plan.Owner.IfName} in {plan.Request.Namespace.Name} ({Describe(plan, outcome.Index)})", outcome);
-        if (plan.Network.Bridge.DuplicateAddressDetection && HasV6(plan.Addresses) && plan.Network.PodInterfaceUp) SettledAddresses.Await(plan.Request.Namespace, pod, claim.Pod, plan.Owner.IfName);
+        if (!outcome.Ok) throw new NetlinkException($"cannot configure {plan.Owner.IfName} in {request.Namespace.Name} ({Describe(plan, outcome.Index)})", outcome);
+        if (plan.Network.Bridge.DuplicateAddressDetection && HasV6(plan.Addresses) && plan.Network.PodInterfaceUp) SettledAddresses.Await(request.Namespace, pod, claim.Pod, plan.Owner.IfName);
     }
 
     private static NetlinkBatch WritePod(NetlinkBatch batch, PodPlan plan, in Claim claim)
@@ -184,24 +170,13 @@ public sealed partial class PodAttacher(RouteSocket host)
     private void Commit(PodPlan plan, in Claim claim, BridgeState? bridge)
     {
         NetlinkBatch batch = host.Netlink.NewBatch();
-        if (bridge is { IsOurs: true } ours && plan.Network.Pool is not null && plan.Addresses.Count > 0) LinkRequests.SetAlias(batch, ours.Index, BridgeKeeper.AliasWith(FirstOf(plan.Addresses)));
+        if (bridge is { IsOurs: true } ours && plan.LastAddress is { } last) LinkRequests.SetAlias(batch, ours.Index, BridgePlan.AliasAfter(last));
         if (bridge is null) LinkRequests.SetAlias(batch, claim.Host, plan.Alias); // a port has it from ConfigureHostEnd
         LinkRequests.AddAltName(batch, claim.Host, plan.Owner.AltName);
         NetlinkOutcome outcome = host.Netlink.Execute(batch);
         if (outcome.Errno == Errno.ENODEV) throw new FabricException(FabricFault.Busy, $"{claim.HostName}, or its bridge, was deleted while {plan.Owner} was being attached, by a DEL or GC at the same time");
         if (outcome.Errno == Errno.EEXIST) throw AttachedAlready(plan.Owner, host.FindLink(plan.Owner.AltName));
         outcome.ThrowIfFailed($"cannot write the owner of {claim.HostName}");
-    }
-
-    /// <summary>The address that the next search starts behind: the first of IPv4, or without one the first.</summary>
-    private static IpAddress FirstOf(IReadOnlyList<PodAddress> addresses)
-    {
-        foreach (PodAddress address in addresses)
-        {
-            if (!address.Address.IsV6) return address.Address.Address;
-        }
-
-        return addresses[0].Address.Address;
     }
 
     private static bool HasV6(IReadOnlyList<PodAddress> addresses)

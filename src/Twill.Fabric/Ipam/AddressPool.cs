@@ -1,3 +1,4 @@
+using Twill.Fabric.Model;
 using Twill.Linux.Route;
 
 namespace Twill.Fabric.Ipam;
@@ -8,6 +9,17 @@ public sealed class AddressPool
     private AddressPool(RangeSet[] sets) => Sets = sets;
 
     public IReadOnlyList<RangeSet> Sets { get; }
+
+    /// <summary>The subnet and gateway of each set's first range: what the bridge must serve before any address is chosen.</summary>
+    public IReadOnlyList<PodAddress> Gateways
+    {
+        get
+        {
+            var gateways = new PodAddress[Sets.Count];
+            for (int i = 0; i < gateways.Length; i++) gateways[i] = new PodAddress(Sets[i].Ranges[0].Subnet, Sets[i].Ranges[0].Gateway);
+            return gateways;
+        }
+    }
 
     /// <exception cref="FabricException">No set at all, or sets that overlap.</exception>
     public static AddressPool Create(IReadOnlyList<RangeSet> sets)

@@ -25,14 +25,13 @@ internal sealed class BridgeMemory(NetworkSettings pods)
 
     /// <param name="network">The node's namespace; null: the calling thread's.</param>
     /// <param name="host">A socket of that namespace.</param>
-    /// <param name="heard">The bridge as its last notification told it, which may be younger than the last look.</param>
+    /// <param name="hear">Takes the notifications that wait and answers the bridge of another index as the last of them told it: younger than our last look.</param>
     /// <returns>What was put back, for people; null: nothing was missing.</returns>
     /// <exception cref="FabricException">Something else has the bridge's name.</exception>
-    internal string? Restore(NetworkNamespace? network, RouteSocket host, Link? heard)
+    internal string? Restore(NetworkNamespace? network, RouteSocket host, Func<IfIndex, Link?> hear)
     {
         Link? bridge = host.FindLink(Name);
-        if (bridge is null && heard is { Kind: "bridge" } && BridgeKeeper.IsOurs(heard)) _seen = heard;
-        if (bridge is { Kind: "bridge" } && !BridgeKeeper.IsOurs(bridge)) return null; // used as it is, never mended
+        if (bridge is { Kind: "bridge" } && !NodeMarks.IsBridge(bridge)) return null; // used as it is, never mended
         List<Link> ports = host.FindOurLinks(pods.Tag, out _).FindAll(l => l.Kind == "veth" && l.IsUp && l.TryGetOwner(out _));
         if (bridge is null && ports.Count == 0)
         {
@@ -40,11 +39,13 @@ internal sealed class BridgeMemory(NetworkSettings pods)
             return null;
         }
 
-        bool made = bridge is null;
         long before = host.Netlink.Changes;
         BridgeState state = default;
         NodeApply.Inside(network, () => state = BridgeKeeper.Ensure(host, pods, Gateways()));
-        if (made && _seen is not null) Remember(host, state.Index);
+
+        // It may also have gone since we looked.
+        bool made = bridge?.Index != state.Index;
+        if (made && (hear(state.Index) ?? _seen) is { Kind: "bridge" } lost && NodeMarks.IsBridge(lost)) Remember(host, state.Index, lost);
         List<Link> strays = ports.FindAll(p => p.Master != state.Index);
         for (int i = 0; i < strays.Count; i += MaxBatch) Enslave(host, state.Index, strays.GetRange(i, Math.Min(MaxBatch, strays.Count - i)));
         if (host.Netlink.Changes == before)
@@ -58,11 +59,11 @@ internal sealed class BridgeMemory(NetworkSettings pods)
     }
 
     /// <summary>What is not computed: MTU and hint.</summary>
-    private void Remember(RouteSocket host, IfIndex index)
+    private void Remember(RouteSocket host, IfIndex index, Link lost)
     {
         NetlinkBatch batch = host.Netlink.NewBatch();
-        LinkRequests.SetMtu(batch, index, _seen!.Mtu);
-        LinkRequests.SetAlias(batch, index, _seen.Alias);
+        LinkRequests.SetMtu(batch, index, lost.Mtu);
+        LinkRequests.SetAlias(batch, index, lost.Alias);
         host.Netlink.Execute(batch).ThrowIfFailed($"cannot restore bridge {Name}");
     }
 
@@ -93,5 +94,6 @@ internal sealed class BridgeMemory(NetworkSettings pods)
         if (outcome.Errno != Linux.Sys.Errno.ENODEV) outcome.ThrowIfFailed($"cannot put pods back on bridge {Name}");
     }
 
-    private PodAddress[] Gateways() => pods.Pool is { } pool ? PodAttacher.GatewaysOf(pool) : [];
+
+    private IReadOnlyList<PodAddress> Gateways() => pods.Pool?.Gateways ?? [];
 }

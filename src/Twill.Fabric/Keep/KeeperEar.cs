@@ -16,6 +16,7 @@ internal sealed class KeeperEar(Blame blame)
     private readonly HashSet<IpPrefix> _destinations = [];
     private NodePlan? _plan;
     private string? _bridge, _hostEnds;
+    private Link? _bridgeSeen, _bridgeLost;
 
     /// <summary>Something that the plan is about may be different now.</summary>
     internal bool Changed { get; set; }
@@ -35,8 +36,8 @@ internal sealed class KeeperEar(Blame blame)
     /// <inheritdoc cref="Device"/>
     internal int Bridge { get; set; }
 
-    /// <summary>The bridge as its last notification told it, its removal included.</summary>
-    internal Link? BridgeSeen { get; private set; }
+    /// <summary>The bridge that had another index, as the last notification of it told, its removal included.</summary>
+    internal Link? BridgeBefore(IfIndex index) => _bridgeSeen?.Index != index ? _bridgeSeen : _bridgeLost;
 
     internal void Follow(NodePlan? plan)
     {
@@ -92,7 +93,8 @@ internal sealed class KeeperEar(Blame blame)
         if (index == Bridge || Is(link.Name, _bridge))
         {
             BridgeChanged = true;
-            BridgeSeen = link.ToLink();
+            if (_bridgeSeen is { } seen && seen.Index != link.Index) _bridgeLost = seen;
+            _bridgeSeen = link.ToLink();
         }
         else if (message.Type == RtnetlinkUapi.RTM_NEWLINK && link.Master is null && IsHostEnd(link.Name)) BridgeChanged = true;
     }

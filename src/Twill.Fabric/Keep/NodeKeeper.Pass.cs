@@ -162,7 +162,11 @@ public sealed partial class NodeKeeper
             return;
         }
 
-        string? done = _bridge.Restore(_settings.Network, _host, _ear.BridgeSeen);
+        string? done = _bridge.Restore(_settings.Network, _host, index =>
+        {
+            HearRoutes();
+            return _ear.BridgeBefore(index);
+        });
         _ear.Bridge = _bridge.Index;
         _ear.OwnPort = _host.Netlink.Port;
         if (done is null) return;

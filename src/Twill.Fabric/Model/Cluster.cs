@@ -10,7 +10,7 @@ public sealed record Cluster
     /// <summary>The nodes' interface on the link they share.</summary>
     public string Device { get; init; } = "eth0";
 
-    /// <summary>The router on that link, one address of each family at most; empty: the nodes' default routes are not ours to set.</summary>
+    /// <summary>Routers, one address of each family on each link: a node's default route goes to the one on its own. Empty: default routes are not ours to set.</summary>
     public IReadOnlyList<IpAddress> Gateways { get; init; } = [];
 
     /// <summary>How nodes reach each other: a name of <see cref="Backends.Backends.All"/>.</summary>

@@ -15,31 +15,37 @@ public sealed record ClusterNode
 
     public IpAddress? AddressOf(bool v6) => PrefixOf(v6)?.Address;
 
-    public IpPrefix? PrefixOf(bool v6)
-    {
-        foreach (IpPrefix address in Addresses)
-        {
-            if (address.IsV6 == v6) return address;
-        }
+    public IpPrefix? PrefixOf(bool v6) => FirstOf(Addresses, v6);
 
-        return null;
-    }
-
-    public IpPrefix? BlockOf(bool v6)
-    {
-        foreach (IpPrefix block in PodBlocks)
-        {
-            if (block.IsV6 == v6) return block;
-        }
-
-        return null;
-    }
+    public IpPrefix? BlockOf(bool v6) => FirstOf(PodBlocks, v6);
 
     /// <summary>Whether it has an address or a block of the family.</summary>
     public bool Speaks(bool v6) => PrefixOf(v6) is not null || BlockOf(v6) is not null;
 
-    public bool HasBlocksOf(ClusterNode other) => PodBlocks.SequenceEqual(other.PodBlocks);
+    public bool HasBlocksOf(ClusterNode other) => AreSame(PodBlocks, other.PodBlocks);
 
     /// <summary>By content; the record's own comparison looks at the lists' identity.</summary>
-    public bool IsSame(ClusterNode other) => Name == other.Name && Addresses.SequenceEqual(other.Addresses) && HasBlocksOf(other);
+    public bool IsSame(ClusterNode other) => ReferenceEquals(this, other) || (Name == other.Name && AreSame(Addresses, other.Addresses) && HasBlocksOf(other));
+
+    // By index: thousands of nodes are compared with each change of one, and an enumerator for each list is the dearest part of it.
+    private static bool AreSame(IReadOnlyList<IpPrefix> one, IReadOnlyList<IpPrefix> other)
+    {
+        if (one.Count != other.Count) return false;
+        for (int i = 0; i < one.Count; i++)
+        {
+            if (one[i] != other[i]) return false;
+        }
+
+        return true;
+    }
+
+    private static IpPrefix? FirstOf(IReadOnlyList<IpPrefix> prefixes, bool v6)
+    {
+        for (int i = 0; i < prefixes.Count; i++)
+        {
+            if (prefixes[i].IsV6 == v6) return prefixes[i];
+        }
+
+        return null;
+    }
 }

@@ -1,26 +1,9 @@
 using Twill.Linux.Netns;
-using Twill.Linux.Route;
 
 namespace Twill.Fabric.Model;
 
 /// <summary>One pod that wants to be attached to one network.</summary>
-public sealed record PodRequest
+public sealed record PodRequest : PodDescription
 {
-    public required Owner Owner { get; init; }
-
     public required NetworkNamespace Namespace { get; init; }
-
-    /// <summary>Addresses wished for; each is given or refused.</summary>
-    public IReadOnlyList<IpAddress> RequestedAddresses { get; init; } = [];
-
-    /// <summary>Addresses somebody else has chosen (a delegated IPAM plugin); used where the network has no pool of its own.</summary>
-    public IReadOnlyList<PodAddress> GivenAddresses { get; init; } = [];
-
-    /// <summary>Hardware address wished for; null: derived from the address.</summary>
-    public MacAddress? Mac { get; init; }
-
-    public Bandwidth? Bandwidth { get; init; }
-
-    /// <summary>What a person calls the pod ("default/web-0"); empty where the runtime did not say.</summary>
-    public string PodName { get; init; } = "";
 }

@@ -38,7 +38,7 @@ public static class ClusterPlan
         var routes = new List<NodeRoute>();
         foreach (IpAddress gateway in cluster.Gateways)
         {
-            if (gateway.IsV6 ? v6 : v4) routes.Add(new NodeRoute(gateway.IsV6 ? RouteSpec.DefaultV6 : RouteSpec.DefaultV4, gateway));
+            if ((gateway.IsV6 ? v6 : v4) && underlay.IsNear(new IpPrefix(gateway, gateway.Bits))) routes.Add(new NodeRoute(gateway.IsV6 ? RouteSpec.DefaultV6 : RouteSpec.DefaultV4, gateway));
         }
 
         var neighbours = new List<NodeNeighbour>();

@@ -55,7 +55,8 @@ public static class MasqueradePlan
         return end > 0 && other.StartsWith(comment[..(end + 1)], StringComparison.Ordinal);
     }
 
-    internal static bool IsOf(string comment, string network) => comment.StartsWith($"twill {NetworkKey(network)} ", StringComparison.Ordinal);
+    /// <summary>Whether a rule of ours, by its comment, is this network's.</summary>
+    public static bool IsOf(string comment, string network) => comment.StartsWith($"twill {NetworkKey(network)} ", StringComparison.Ordinal);
 
     private static NftRule RuleFor(NetworkSettings network, IpPrefix subnet)
     {

@@ -39,6 +39,10 @@ public sealed partial record NodePlan
     /// <summary>Why that many, for people.</summary>
     public string PodMtuWhy { get; init; } = "";
 
+    /// <summary>The plan of a node that is taken out: applied, it removes all that earlier plans made, but forwarding and the underlay's addresses.</summary>
+    public static NodePlan Nothing(string node, string device, string vxlanName = VxlanSettings.DefaultDevice)
+        => new() { Node = node, Device = device, VxlanName = vxlanName, Sysctls = [], Addresses = [], Routes = [] };
+
     /// <summary>The writes that lead from a state to the plan; empty where they agree.</summary>
     /// <remarks>
     /// Additions come before removals, so that a way is never missing longer than needed; what is needed by others comes before

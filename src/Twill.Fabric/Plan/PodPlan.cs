@@ -10,7 +10,7 @@ public sealed record PodPlan
 {
     public required NetworkSettings Network { get; init; }
 
-    public required PodRequest Request { get; init; }
+    public required PodDescription Request { get; init; }
 
     public required string HostName { get; init; }
 
@@ -29,12 +29,12 @@ public sealed record PodPlan
     public string Alias => Identity.Of(Network.Name, Owner, Request.PodName, Addresses, Request.Bandwidth is { EgressRate: > 0 });
 
     /// <exception cref="FabricException">A route without any gateway to take.</exception>
-    public static PodPlan For(NetworkSettings network, PodRequest request, IReadOnlyList<PodAddress> addresses, int mtu) => new()
+    public static PodPlan For(NetworkSettings network, PodDescription request, IReadOnlyList<PodAddress> addresses, int mtu) => new()
     {
         Network = network,
         Request = request,
         HostName = HostNameOf(network, request.Owner, addresses),
-        PodMac = PodMacOf(request, addresses),
+        PodMac = PodMacOf(network, request, addresses),
         Addresses = addresses,
         Routes = RoutesOf(network, addresses),
         Mtu = mtu,
@@ -52,43 +52,87 @@ public sealed record PodPlan
         return ClaimName.OfOwner(network.Tag, owner);
     }
 
-    /// <summary>The hardware address wished for, or one made of the first address, so that neighbours of a reused address stay right.</summary>
-    public static MacAddress PodMacOf(PodRequest request, IReadOnlyList<PodAddress> addresses)
+    /// <summary>The hardware address wished for, or one made of the address that the pair is born with, so that neighbours of a reused address stay right.</summary>
+    /// <remarks>A pair without an IPv4 address of ours is born before its addresses are chosen: there it is made of the owner.</remarks>
+    public static MacAddress PodMacOf(NetworkSettings network, PodDescription request, IReadOnlyList<PodAddress> addresses)
     {
         if (request.Mac is { } mac) return mac;
-        if (addresses.Count == 0) return new MacAddress(0x0a5800000000 | (Hash64.Of(request.Owner.Key, seed: 0x70a) & 0xffffffff));
-        return MacOf(addresses[0].Address.Address);
+        foreach (PodAddress address in addresses)
+        {
+            if (network.Pool is null || !address.Address.IsV6) return MacOf(address.Address.Address);
+        }
+
+        return new MacAddress(0x0a5800000000 | (Hash64.Of(request.Owner.Key, seed: 0x70a) & 0xffffffff));
     }
 
     /// <summary>0a:58 and the IPv4 address's four octets; of an IPv6 address 32 bits of its hash.</summary>
     public static MacAddress MacOf(IpAddress address)
         => new(0x0a5800000000 | (address.IsV6 ? Hash64.Of(address.Value.ToString("x32", CultureInfo.InvariantCulture)) & 0xffffffff : (uint)address.Value));
 
-    /// <summary>The commands that make this attachment by hand; NETNS stands for the pod's namespace.</summary>
-    public IEnumerable<string> ToLines()
+    /// <summary>Of the host end, in the order in which they are given: the claims of further addresses, and last of all the owner.</summary>
+    public IEnumerable<string> AltNames
     {
-        string pod = Request.Namespace.Name, ifName = Owner.IfName;
-        yield return $"ip link add {HostName} mtu {Mtu} address {Owner.HostMac} type veth peer name {ifName} netns {pod} address {PodMac} mtu {Mtu}";
-        yield return $"ip link set {HostName} master {Network.Bridge.Name} up";
-        yield return $"ip link set {HostName} alias \"{Alias}\"";
-        if (Network.Bridge.Hairpin) yield return $"bridge link set dev {HostName} hairpin on";
-        if (Network.Bridge.PortIsolation) yield return $"bridge link set dev {HostName} isolated on";
+        get
+        {
+            if (Network.Pool is not null)
+            {
+                foreach (PodAddress address in Addresses)
+                {
+                    string claim = ClaimName.Of(Network.Tag, address.Address.Address);
+                    if (claim != HostName) yield return claim;
+                }
+            }
+
+            yield return Owner.AltName;
+        }
+    }
+
+    /// <summary>What the next search for an address starts behind: the first of IPv4, or without one the first. Null where the addresses are not ours to give.</summary>
+    public IpAddress? LastAddress
+    {
+        get
+        {
+            if (Network.Pool is null || Addresses.Count == 0) return null;
+            foreach (PodAddress address in Addresses)
+            {
+                if (!address.Address.IsV6) return address.Address.Address;
+            }
+
+            return Addresses[0].Address.Address;
+        }
+    }
+
+    /// <summary>The commands that make this attachment by hand, on a bridge that is there.</summary>
+    /// <param name="pod">The pod's namespace, by the name `ip netns` knows.</param>
+    /// <param name="node">The named namespace that is the node; null: here.</param>
+    public IEnumerable<string> ToLines(string pod, string? node = null)
+    {
+        string ifName = Owner.IfName, ip = node is null ? "ip" : $"ip -n {node}", bridge = node is null ? "bridge" : $"bridge -n {node}";
+        yield return $"{ip} link add {HostName} address {Owner.HostMac} mtu {Mtu} type veth peer name {ifName} netns {pod} address {PodMac} mtu {Mtu}";
+        yield return $"{ip} link set {HostName} addrgenmode none alias \"{Alias}\"";
+        yield return $"{ip} link set {HostName} master {Network.Bridge.Name} up";
+        if (Network.Bridge.Hairpin) yield return $"{bridge} link set dev {HostName} hairpin on";
+        if (Network.Bridge.PortIsolation) yield return $"{bridge} link set dev {HostName} isolated on";
         if (Network.Bridge.MacSpoofCheck)
         {
-            yield return $"bridge link set dev {HostName} learning off locked on";
-            yield return $"bridge fdb replace {PodMac} dev {HostName} master static";
+            yield return $"{bridge} link set dev {HostName} learning off locked on";
+            yield return $"{bridge} fdb replace {PodMac} dev {HostName} master static";
         }
 
         yield return $"ip -n {pod} link set lo up";
-        foreach (PodAddress address in Addresses) yield return $"ip -n {pod} addr add {address.Address} dev {ifName}{(address.Address.IsV6 && !Network.Bridge.DuplicateAddressDetection ? " nodad" : "")}";
+        foreach (PodAddress address in Addresses) yield return $"ip -n {pod} addr add {address.Address} {Qualify(address.Address)}dev {ifName}";
         if (Network.PodInterfaceUp) yield return $"ip -n {pod} link set {ifName} up";
         foreach (PodRoute route in Routes)
         {
-            yield return $"ip -n {pod} route add {(route.Destination.Length == 0 ? "default" : route.Destination.ToString())}{(route.Gateway is { } g ? $" via {g}" : "")} dev {ifName}";
+            string family = route.Destination.IsV6 && route.Destination.Length == 0 ? " -6" : "";
+            yield return $"ip -n {pod}{family} route add {(route.Destination.Length == 0 ? "default" : route.Destination.ToString())}{(route.Gateway is { } g ? $" via {g}" : "")} dev {ifName}";
         }
 
-        yield return $"ip link property add dev {HostName} altname {Owner.AltName}";
+        if (LastAddress is { } last) yield return $"{ip} link set {Network.Bridge.Name} alias \"{BridgePlan.AliasAfter(last)}\"";
+        foreach (string name in AltNames) yield return $"{ip} link property add dev {HostName} altname {name}";
     }
+
+    private string Qualify(IpPrefix address) => !address.IsV6 ? address.Length > 30 ? "" : "brd + " : Network.Bridge.DuplicateAddressDetection ? "" : "nodad ";
 
     private static List<PodRoute> RoutesOf(NetworkSettings network, IReadOnlyList<PodAddress> addresses)
     {

@@ -86,8 +86,9 @@ public sealed partial class NftSocket
         throw new NetlinkException($"cannot read the elements of set {set}", torn, "the kernel resizes the set's table all the time: ask again when fewer elements are added");
     }
 
-    /// <summary>Anonymous sets included.</summary>
-    internal ImmutableArray<NftSet> AllSets(NftTable? table)
+    /// <summary>Sets and maps, those included that were made for one rule.</summary>
+    /// <param name="table">Null: of all tables.</param>
+    public ImmutableArray<NftSet> AllSets(NftTable? table)
     {
         NetlinkBatch request = Request(NFT_MSG_GETSET, table?.Family ?? NftFamily.Unspecified, NetlinkUapi.NLM_F_DUMP);
         if (table is not null) request.String(NFTA_SET_TABLE, table.Name);

@@ -20,7 +20,8 @@ public readonly record struct IpPrefix(IpAddress Address, int Length)
 
     public bool Overlaps(IpPrefix other) => Contains(other.First) || other.Contains(First);
 
-    private UInt128 HostMask => Length == Address.Bits ? UInt128.Zero : (UInt128.One << (Address.Bits - Length)) - UInt128.One;
+    /// <remarks>A shift by 128 would be one by 0.</remarks>
+    private UInt128 HostMask => Length == Address.Bits ? UInt128.Zero : UInt128.MaxValue >> (128 - (Address.Bits - Length));
 
     /// <summary>"10.244.1.0/24"; the prefix length is required.</summary>
     public static bool TryParse(ReadOnlySpan<char> text, out IpPrefix prefix)

@@ -8,7 +8,7 @@ namespace Twill.Linux.Sys;
 /// posix_spawn from the calling thread, so the child is born in that thread's network namespace. Input and output go through pipes
 /// driven by poll(2): no helper threads, no dead lock on a full pipe.
 /// </remarks>
-public static unsafe class ChildProcess
+public static unsafe partial class ChildProcess
 {
     /// <summary>Most bytes kept of a child's stdout or stderr; the rest is read and dropped.</summary>
     public const int MaxOutputBytes = 16 * 1024 * 1024;

@@ -18,7 +18,7 @@ internal static unsafe partial class Libc
     internal const int CLONE_NEWNET = 0x40000000;
     internal const int MS_BIND = 4096, MS_REC = 16384, MNT_DETACH = 2;
     internal const int SIGPIPE = 13;
-    internal const nint SYS_pidfd_open = 434; // all architectures
+    internal const nint SYS_pidfd_open = 434, SYS_pidfd_send_signal = 424; // all architectures
     internal const short POLLIN = 1, POLLERR = 8, POLLHUP = 16;
 
     /// <summary>struct pollfd.</summary>
@@ -27,6 +27,25 @@ internal static unsafe partial class Libc
         internal int Fd;
         internal short Events;
         internal short Revents;
+    }
+
+    /// <summary>struct msghdr on 64 bits.</summary>
+    internal struct MsgHdr
+    {
+        internal void* Name;
+        internal uint NameLength;
+        internal IoVec* Vectors;
+        internal nuint VectorCount;
+        internal byte* Control;
+        internal nuint ControlLength;
+        internal int Flags;
+    }
+
+    /// <summary>struct iovec.</summary>
+    internal struct IoVec
+    {
+        internal byte* Base;
+        internal nuint Length;
     }
 
     /// <summary>struct sockaddr_nl, 12 bytes.</summary>
@@ -57,6 +76,9 @@ internal static unsafe partial class Libc
     internal static partial nint recvfrom(int fd, byte* buffer, nuint length, int flags, void* address, uint* addressLength);
 
     [LibraryImport("libc", SetLastError = true)]
+    internal static partial nint recvmsg(int fd, MsgHdr* message, int flags);
+
+    [LibraryImport("libc", SetLastError = true)]
     internal static partial nint read(int fd, byte* buffer, nuint length);
 
     [LibraryImport("libc", SetLastError = true)]
@@ -64,6 +86,15 @@ internal static unsafe partial class Libc
 
     [LibraryImport("libc", SetLastError = true)]
     internal static partial int open(byte* path, int flags, uint mode);
+
+    [LibraryImport("libc", SetLastError = true)]
+    internal static partial int openat(int directory, byte* path, int flags, uint mode);
+
+    [LibraryImport("libc", SetLastError = true)]
+    internal static partial void* mmap(void* address, nuint length, int protection, int flags, int fd, nint offset);
+
+    [LibraryImport("libc", SetLastError = true)]
+    internal static partial int munmap(void* address, nuint length);
 
     [LibraryImport("libc", SetLastError = true)]
     internal static partial int close(int fd);
@@ -103,6 +134,9 @@ internal static unsafe partial class Libc
 
     [LibraryImport("libc", SetLastError = true)]
     internal static partial nint syscall(nint number, nint first, nint second);
+
+    [LibraryImport("libc", SetLastError = true)]
+    internal static partial nint syscall(nint number, nint first, nint second, nint third, nint fourth, nint fifth);
 
     [LibraryImport("libc")]
     internal static partial nint signal(int number, nint handler);
@@ -155,6 +189,18 @@ internal static unsafe partial class Libc
 
     [LibraryImport("libc")]
     internal static partial int posix_spawn_file_actions_destroy(void* actions);
+
+    [LibraryImport("libc")]
+    internal static partial int posix_spawn_file_actions_addopen(void* actions, int fd, byte* path, int flags, uint mode);
+
+    [LibraryImport("libc")]
+    internal static partial int posix_spawnattr_init(void* attributes);
+
+    [LibraryImport("libc")]
+    internal static partial int posix_spawnattr_setflags(void* attributes, short flags);
+
+    [LibraryImport("libc")]
+    internal static partial int posix_spawnattr_destroy(void* attributes);
 
     internal static Errno LastErrno => (Errno)Marshal.GetLastPInvokeError();
 }

@@ -10,7 +10,7 @@ public static unsafe class StandardStreams
     /// <returns>None; ETIMEDOUT after such a silence; EFBIG when there is more than <paramref name="bound"/>; else why reading failed.</returns>
     public static Errno ReadInput(int bound, int silenceMs, out ReadOnlyMemory<byte> bytes)
     {
-        byte[] buffer = new byte[16384];
+        byte[] buffer = GC.AllocateUninitializedArray<byte>(16384); // only the pages that are read into cost
         int used = 0;
         while (true)
         {

@@ -15,6 +15,7 @@ internal static class CommandLine
     [
         "twill lab up                     three nodes, a bridge each, two pods each, on this machine",
         "twill lab pingall                everybody pings everybody: times, and the addresses the far side sees",
+        "twill topo                       the picture of it all; -o html for a page to explore",
         "twill lab exec blue -- ip addr   look around inside a pod",
         "twill lab down                   leaves the machine as it was",
     ];
@@ -38,6 +39,10 @@ internal static class CommandLine
             LabCommand.Build(),
             AgentCommand.Build(),
             DoctorCommand.Build(),
+            TopoCommand.Build(),
+            TraceCommand.Build(),
+            TraceCommand.BuildWhy(),
+            TraceCommand.BuildPing("twill ping"),
             CniCommand.Create(),
             HelpCommand.Build(),
             ManCommand.Build(),

@@ -1,32 +1,67 @@
 using System.Diagnostics;
 using System.Runtime.InteropServices;
 using Twill.Lab;
+using Twill.Lab.Apply;
+using Twill.Lab.Goal;
+using Twill.Lab.Model;
+using Twill.Lab.State;
+using Twill.Lab.Steps;
 using Twill.Linux.Sys;
+using Twill.Topo;
 
 namespace Twill.Cli;
 
 /// <summary>What the lab's commands do: call, then print.</summary>
-internal static class LabActions
+internal static partial class LabActions
 {
-    internal static int Up(LabSize size)
+    internal static int Up(UpRequest request, ChangeForm form)
     {
+        if (form == ChangeForm.How && !StandardStreams.IsRoot) return Answer(LabScript.Shell(LabDifference.FromNothing(LabGoal.For(request.Towards(new LabSpec())))));
         RequireRoot("up");
+        LabInventory inventory = LabInventory.Read();
+        LabSpec spec = request.Towards(inventory.Spec);
+        if (form == ChangeForm.How) return Answer(LabScript.Shell(LabDifference.FromNothing(LabGoal.For(spec))));
+        if (Change(spec, inventory, form, out double seconds) is not { } change) return ExitCode.Ok;
+        Terminal.Answer(TopoActions.Picture(Topology.Of(LabStateReader.Read(LabInventory.Read()))));
+        Terminal.Say(change.Steps.Count == 0 ? "the lab was up already; nothing changed" : $"{spec.Nodes.Count} nodes, {spec.Pods.Count} pods up in {seconds:0.00} s");
+        string dot = Terminal.Style.Dot;
+        Terminal.Say(spec.Empty
+            ? $"next: build its network by hand, and let `twill lab check-work` judge {dot} twill lab exec node1 -- ip link"
+            : $"next: twill lab pingall {dot} twill lab exec {(spec.Pods.Count > 0 ? spec.Pods[0].Name : LabNames.Node(1))} -- ip addr {dot} twill lab down");
+        return ExitCode.Ok;
+    }
+
+    /// <summary>Does a change, or shows it.</summary>
+    /// <returns>Null: it was only shown.</returns>
+    private static LabChange? Change(LabSpec spec, LabInventory inventory, ChangeForm form, out double seconds)
+    {
         long start = Stopwatch.GetTimestamp();
+        seconds = 0;
+        if (form != ChangeForm.Do)
+        {
+            LabChange shown = LabChange.To(spec, inventory);
+            Answer(form == ChangeForm.How ? LabScript.Shell(shown.Steps) : LabScript.Changes(shown.Steps));
+            if (shown.Steps.Count == 0) Terminal.Say("nothing would change");
+            return null;
+        }
+
         using var interrupt = PosixSignalRegistration.Create(PosixSignal.SIGINT, static context =>
         {
             context.Cancel = true;
             Terminal.Say("\ntwill: interrupted; what was made bears the lab's mark: `twill lab down` removes it, `twill lab up` goes on");
             Environment.Exit(ExitCode.Interrupted);
         });
-        int made;
-        using (var bar = new ProgressBar(Terminal.ErrorIsTerminal)) made = new LabUp(size, bar.Note).Run();
-        double seconds = Stopwatch.GetElapsedTime(start).TotalSeconds;
-        LabView view = LabReader.Read(LabInventory.Read());
-        Terminal.Answer(LabPicture.Draw(view, Terminal.Style));
-        Terminal.Say(made == 0 ? "the lab was up already; nothing changed" : $"{view.Nodes.Count} nodes, {view.Nodes.Sum(n => n.Pods.Count)} pods up in {seconds:0.00} s");
-        if (view.Nodes.All(n => n.Addresses.Count == 1)) Terminal.Say("IPv6 is off on this machine (sysctl net.ipv6.conf.default.disable_ipv6), so the lab has IPv4 only");
-        string dot = Terminal.Style.Dot;
-        Terminal.Say($"next: twill lab pingall {dot} twill lab exec blue -- ip addr {dot} twill lab down");
+        LabChange change = LabChange.Prepare(spec, inventory);
+        IReadOnlyList<string> said;
+        using (var bar = new ProgressBar(Terminal.ErrorIsTerminal)) said = change.Apply(bar.Note);
+        foreach (string line in said) Terminal.Say(line);
+        seconds = Stopwatch.GetElapsedTime(start).TotalSeconds;
+        return change;
+    }
+
+    private static int Answer(string text)
+    {
+        Terminal.Answer(text);
         return ExitCode.Ok;
     }
 
@@ -43,30 +78,21 @@ internal static class LabActions
 
     internal static int Status(bool json)
     {
-        LabView view = Present("status");
-        Terminal.Answer(json ? LabJson.Status(view) : LabPicture.Draw(view, Terminal.Style));
-        return LabHealth.Problems(view) is { Count: > 0 } problems ? Complain(problems) : ExitCode.Ok;
+        Topology view = Topology.Of(TopoActions.Present("lab status"));
+        Terminal.Answer(json ? LabJson.Status(view) : TopoActions.Picture(view));
+        LabInventory inventory = LabInventory.Read();
+        IReadOnlyList<LabStep> steps = LabChange.To(inventory.Spec, inventory).Steps;
+        return steps.Count == 0 ? ExitCode.Ok : Complain([.. steps.Select(s => $"{s.Missing}{(s.Lines.Count > 0 ? $": {s.Lines[0]}" : "")}"), "`twill lab fix` puts it right"]);
     }
 
     internal static int PingAll(bool v6, bool json)
     {
-        LabView view = Present("pingall");
+        Topology view = Topology.Of(TopoActions.Present("lab pingall"));
+        v6 |= view.Nodes.Count > 0 && view.Nodes.All(n => n.Addresses.All(a => a.IsV6));
         PingReport report = Lab.PingAll.Run(view, v6);
         if (report.Results.Count == 0) throw new LabException($"nobody in the lab can ping anybody: {report.AllPods} pods, {report.AllNodes} nodes with an IPv{(v6 ? 6 : 4)} address; `twill lab status` shows them");
         Terminal.Answer(json ? LabJson.PingAll(report) : PingText.Draw(report, Terminal.Width, Terminal.Style));
         return report.Ok ? ExitCode.Ok : ExitCode.Problem;
-    }
-
-    internal static void RequireRoot(string verb)
-    {
-        if (!StandardStreams.IsRoot) throw new LabException(ExitCode.NotAllowed, $"`twill lab {verb}` works with network namespaces, and only root may: sudo twill lab {verb}");
-    }
-
-    private static LabView Present(string verb)
-    {
-        RequireRoot(verb);
-        LabInventory inventory = LabInventory.Read();
-        return inventory.IsEmpty ? throw new LabException(ExitCode.NotFound, "there is no lab on this machine: `twill lab up` makes one") : LabReader.Read(inventory);
     }
 
     private static int Complain(IReadOnlyList<string> problems)
@@ -74,4 +100,6 @@ internal static class LabActions
         foreach (string problem in problems) Terminal.Say($"twill: {problem}");
         return ExitCode.Problem;
     }
+
+    internal static void RequireRoot(string verb) => TopoActions.RequireRoot($"lab {verb}");
 }

@@ -1,10 +1,11 @@
 using System.CommandLine;
 using Twill.Lab;
+using Twill.Lab.Model;
 
 namespace Twill.Cli;
 
 /// <summary>twill lab: options, call, print.</summary>
-internal static class LabCommand
+internal static partial class LabCommand
 {
     internal static Command Build()
     {
@@ -13,24 +14,60 @@ internal static class LabCommand
             "twill lab up && twill lab pingall && twill lab exec blue -- ip route; twill lab down",
         ])
         {
-            Up(), Status(), PingAllCommand(), Exec(), Down(),
+            Up(), Status(), PingAllCommand(), TraceCommand.BuildPing("twill lab ping"), Exec(), Shell(), AddNode(), RemoveNode(), AddPod(), RemovePod(), Break(), Fix(), CheckWork(), Down(),
         };
         return lab;
     }
 
     private static Command Up()
     {
-        var nodes = new NumberOption("--nodes", ["-n"], "How many nodes", 1, LabAddresses.MaxNodes, 3);
-        var pods = new NumberOption("--pods", ["-p"], "Pods on each node", 0, LabAddresses.MaxPodsPerNode, 2);
-        var command = new ExampleCommand("up", "Make the lab, or what is missing of it, and show it. Pods are attached by executing twill as a CNI plugin, as a container runtime does.",
+        var nodes = new Option<int?>("--nodes", "-n") { Description = $"How many nodes at least, 1 to {LabAddresses.MaxNodes}; a new lab has {UpRequest.DefaultNodes}", HelpName = "N" };
+        var pods = new Option<int?>("--pods", "-p") { Description = $"Pods on each node at least, 0 to {LabAddresses.MaxPodsPerNode}; a new lab has {UpRequest.DefaultPods}", HelpName = "M" };
+        Bound(nodes, 1, LabAddresses.MaxNodes);
+        Bound(pods, 0, LabAddresses.MaxPodsPerNode);
+        var mode = new Option<string?>("--mode") { Description = "direct: a route on each node for each other; router: all routes on the router", HelpName = "direct|router" };
+        mode.AcceptOnlyFromAmong("direct", "router");
+        var v4 = new Option<bool>("--ipv4", "-4") { Description = "IPv4 only, as a new lab has it" };
+        var v6 = new Option<bool>("--ipv6", "-6") { Description = "IPv6 only" };
+        var dual = new Option<bool>("--dual") { Description = "IPv4 and IPv6" };
+        var empty = new Option<bool>("--empty") { Description = "The machines only; their network is your work, and `twill lab check-work` judges it" };
+        var file = new Option<string?>("--file", "-f") { Description = "A lab written down, YAML or JSON: what it does not name goes", HelpName = "FILE" };
+        file.CompletionSources.Add(CompletionNames.Files);
+        var form = new ChangeOptions("Print the script that builds this lab by hand, and do nothing");
+        var command = new ExampleCommand("up", "Make the lab, or what is missing of it, and show it. What is not asked for stays as it is. Pods are attached by executing twill as a CNI plugin, as a container runtime does.",
         [
             "twill lab up                        3 nodes with 2 pods each",
             "twill lab up --nodes 5 --pods 10",
+            "twill lab up --mode router --dual   the router knows the way; IPv4 and IPv6",
+            "twill lab up --how                  the same as ip, nft and sysctl commands",
+            "twill lab up --empty                do it yourself",
+            "twill lab up -f lab.yaml --dry-run  what would change",
         ])
-        { nodes, pods };
-        command.SetAction(result => LabActions.Up(new LabSize(result.GetValue(nodes), result.GetValue(pods))));
+        { nodes, pods, mode, v4, v6, dual, empty, file };
+        form.AddTo(command);
+        command.Validators.Add(result =>
+        {
+            if (new[] { v4, v6, dual }.Count(result.GetValue) > 1) result.AddError("--ipv4, --ipv6 and --dual exclude each other: choose one");
+            if (result.GetValue(file) is not null && new Option[] { nodes, pods, mode, v4, v6, dual, empty }.FirstOrDefault(o => result.GetResult(o) is { Implicit: false }) is { } other) result.AddError($"{other.Name} and --file exclude each other: the file says it all");
+        });
+        command.SetAction(result => LabActions.Up(
+            new UpRequest
+            {
+                Nodes = result.GetValue(nodes),
+                Pods = result.GetValue(pods),
+                Mode = result.GetValue(mode) switch { "direct" => LabMode.Direct, "router" => LabMode.Router, _ => null },
+                Families = result.GetValue(dual) ? (true, true) : result.GetValue(v6) ? (false, true) : result.GetValue(v4) ? (true, false) : null,
+                Empty = result.GetValue(empty),
+                File = result.GetValue(file),
+            },
+            form.Of(result)));
         return command;
     }
+
+    private static void Bound(Option<int?> option, int least, int most) => option.Validators.Add(result =>
+    {
+        if (result.Tokens.Count == 1 && (!int.TryParse(result.Tokens[0].Value, out int value) || value < least || value > most)) result.AddError($"{option.Name} {result.Tokens[0].Value}: expected a number from {least} to {most}");
+    });
 
     private static Command Status()
     {

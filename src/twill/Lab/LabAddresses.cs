@@ -1,4 +1,5 @@
 using Twill.Fabric.Model;
+using Twill.Fabric.Plan;
 using Twill.Linux.Route;
 
 namespace Twill.Lab;
@@ -37,30 +38,46 @@ internal static class LabAddresses
 
     internal static IpPrefix BorderInternetV6 { get; } = IpPrefix.Parse("2001:db8:113::8/64");
 
-    internal static ClusterNode Node(int index, bool v6)
+    /// <summary>All prefixes that the lab's addresses are of.</summary>
+    internal static IReadOnlyList<IpPrefix> Everything { get; } = [LanV4, LanV6, PodsV4, PodsV6, BorderRouterV4.Network, BorderRouterV6.Network, InternetV4, InternetV6];
+
+    internal static ClusterNode Node(int index, bool v6, bool v4 = true)
     {
-        IpPrefix address = IpPrefix.Parse($"192.168.1.{10 + index}/24"), block = IpPrefix.Parse($"10.244.{index}.0/24");
+        IpPrefix[] addresses = [IpPrefix.Parse($"192.168.1.{10 + index}/24"), IpPrefix.Parse($"fd00:192:168:1::{10 + index}/64")];
+        IpPrefix[] blocks = [IpPrefix.Parse($"10.244.{index}.0/24"), IpPrefix.Parse($"fd00:10:244:{index}::/64")];
         return new ClusterNode
         {
             Name = LabNames.Node(index),
-            Addresses = v6 ? [address, IpPrefix.Parse($"fd00:192:168:1::{10 + index}/64")] : [address],
-            PodBlocks = v6 ? [block, IpPrefix.Parse($"fd00:10:244:{index}::/64")] : [block],
+            Addresses = [.. addresses.Where(a => a.IsV6 ? v6 : v4)],
+            PodBlocks = [.. blocks.Where(b => b.IsV6 ? v6 : v4)],
         };
     }
 
-    internal static Cluster Cluster(IEnumerable<int> nodes, bool v6) => new()
+    internal static Cluster Cluster(IEnumerable<int> nodes, bool v6, bool v4 = true) => new()
     {
-        Nodes = [.. nodes.Select(i => Node(i, v6))],
+        Nodes = [.. nodes.Select(i => Node(i, v6, v4))],
         Device = Uplink,
-        Gateways = v6 ? [RouterV4.Address, RouterV6.Address] : [RouterV4.Address],
+        Gateways = [.. new[] { RouterV4.Address, RouterV6.Address }.Where(a => a.IsV6 ? v6 : v4)],
     };
 
+    /// <summary>Of a node's end on the LAN: it reads like its IPv4 address, and stays when the families change.</summary>
+    internal static MacAddress UplinkMac(int index) => PodPlan.MacOf(IpPrefix.Parse($"192.168.1.{10 + index}/24").Address);
+
+    /// <summary>Of an end without an address, by its name.</summary>
+    internal static MacAddress PortMac(string name) => new(0x0a5900000000 | (Hash64.Of(name, seed: 0x1ab) & 0xffffffff));
+
     /// <summary>The CNI configuration that a container runtime would have for this node.</summary>
-    internal static string Configuration(ClusterNode node)
+    /// <param name="node">Its blocks are the ranges.</param>
+    /// <param name="requested">Addresses that the runtime asks for; none: the plugin chooses.</param>
+    internal static string Configuration(ClusterNode node, params IReadOnlyList<IpPrefix> requested)
     {
-        bool v6 = node.PodBlocks.Count > 1;
         string ranges = string.Join(", ", node.PodBlocks.Select(b => $$"""[{ "subnet": "{{b}}" }]"""));
-        IpPrefix[] except = v6 ? [PodsV4, LanV4, PodsV6, LanV6] : [PodsV4, LanV4];
+        IEnumerable<IpPrefix> except = new[] { PodsV4, LanV4, PodsV6, LanV6 }.Where(e => node.PodBlocks.Any(b => b.IsV6 == e.IsV6));
+        string runtime = requested.Count == 0 ? "" : $$"""
+            ,
+              "capabilities": { "ips": true },
+              "runtimeConfig": { "ips": [{{string.Join(", ", requested.Select(r => $"\"{r}\""))}}] }
+            """;
         return $$"""
             {
               "cniVersion": "1.1.0",
@@ -70,7 +87,7 @@ internal static class LabAddresses
               "isDefaultGateway": true,
               "ipMasq": true,
               "ipMasqExcept": [{{string.Join(", ", except.Select(e => $"\"{e}\""))}}],
-              "ipam": { "type": "twill", "ranges": [{{ranges}}] }
+              "ipam": { "type": "twill", "ranges": [{{ranges}}] }{{runtime}}
             }
             """;
     }

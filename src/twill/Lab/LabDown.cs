@@ -1,3 +1,4 @@
+using Twill.Lab.Container;
 using Twill.Linux.Netns;
 
 namespace Twill.Lab;
@@ -9,7 +10,8 @@ internal static class LabDown
     internal static LabRemoval Run()
     {
         LabInventory inventory = LabInventory.Read();
-        IReadOnlyList<LabProcess> processes = inventory.IsEmpty ? [] : LabProcesses.In(inventory.Marks);
+        IReadOnlyList<LabProcess> all = inventory.IsEmpty ? [] : LabProcesses.In(inventory.Marks);
+        List<LabProcess> processes = [.. all.Where(p => p.Container is null || !PodContainers.End(p))];
 
         // Nodes before pods: with a node its bridge and cables go at once.
         foreach (LabMark mark in inventory.Marks.OrderBy(m => m.Kind)) NetworkNamespace.RemoveNamed(mark.Name);

@@ -12,9 +12,9 @@ internal static class LabExec
     private const string DefaultPath = "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin";
 
     /// <returns>Only when it fails.</returns>
-    internal static int Run(string name, string[] command)
+    internal static int Run(string name, string[] command, string verb = "exec")
     {
-        LabActions.RequireRoot("exec");
+        LabActions.RequireRoot(verb);
         string path = Find(command[0]);
         using NetworkNamespace network = Open(name);
         var environment = new List<string>();
@@ -25,6 +25,19 @@ internal static class LabExec
         // This thread is in the pod's namespace for good: nothing but the end may follow.
         Terminal.Say($"twill: cannot run {path} in {name}: {errno.Name} {errno.Text}");
         return errno == Errno.EACCES ? ExitCode.NotAllowed : ExitCode.Problem;
+    }
+
+    /// <summary>The caller's own shell inside, with a prompt that says where it is.</summary>
+    /// <returns>Only when it fails.</returns>
+    internal static int Shell(string name)
+    {
+        string shell = Environment.GetEnvironmentVariable("SHELL") is ['/', ..] own && File.Exists(own) ? own : "/bin/sh";
+        Environment.SetEnvironmentVariable("PS1", $"({name}) # ");
+        Environment.SetEnvironmentVariable("TWILL_LAB", name);
+
+        // Start files would give it the prompt that it has outside.
+        string[] quiet = Path.GetFileName(shell) switch { "bash" => ["--noprofile", "--norc"], "zsh" => ["-f"], _ => [] };
+        return Run(name, [shell, .. quiet], "shell");
     }
 
     private static NetworkNamespace Open(string name)

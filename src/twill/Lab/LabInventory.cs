@@ -29,6 +29,8 @@ internal sealed class LabInventory
     {
         get
         {
+            // A node that somebody deleted is still asked for by its pods.
+            LabNodeSpec[] nodes = [.. Marks.Select(m => m.Kind == LabKind.Node ? m.Index : m.Kind == LabKind.Pod ? LabNames.IndexOf(m.Node) ?? 0 : 0).Where(i => i > 0).Distinct().Order().Select(i => new LabNodeSpec(i))];
             LabMark? router = Marks.FirstOrDefault(m => m.Kind == LabKind.Router);
             return new LabSpec
             {
@@ -36,8 +38,9 @@ internal sealed class LabInventory
                 V4 = router?.V4 ?? true,
                 V6 = router?.V6 ?? false,
                 Empty = router?.Empty ?? false,
-                Nodes = [.. Nodes.Select(n => new LabNodeSpec(n.Index))],
-                Pods = [.. Nodes.SelectMany(n => PodsOf(n.Name)).Select(p => new LabPodSpec(p.Name, p.Node) { Containers = p.Containers })],
+                Size = router?.Size,
+                Nodes = nodes,
+                Pods = [.. nodes.SelectMany(n => PodsOf(n.Name)).Select(p => new LabPodSpec(p.Name, p.Node) { Number = p.Number, Containers = p.Containers })],
             };
         }
     }
@@ -46,7 +49,11 @@ internal sealed class LabInventory
 
     internal IEnumerable<LabMark> Nodes => Marks.Where(m => m.Kind == LabKind.Node).OrderBy(m => m.Index);
 
-    internal IEnumerable<LabMark> PodsOf(string node) => Marks.Where(m => m.Kind == LabKind.Pod && m.Node == node);
+    /// <summary>Pods whose node is gone.</summary>
+    internal IEnumerable<LabMark> Orphans => Marks.Where(m => m.Kind == LabKind.Pod && !Has(m.Node));
+
+    /// <summary>In the order of their addresses.</summary>
+    internal IEnumerable<LabMark> PodsOf(string node) => Marks.Where(m => m.Kind == LabKind.Pod && m.Node == node).OrderBy(m => m.Number);
 
     internal bool Has(string name) => Marks.Any(m => m.Name == name);
 

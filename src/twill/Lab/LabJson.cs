@@ -1,5 +1,7 @@
 using System.Text;
 using System.Text.Json;
+using Twill.Linux.Route;
+using Twill.Topo;
 
 namespace Twill.Lab;
 
@@ -8,30 +10,31 @@ internal static class LabJson
 {
     internal const string StatusSchema = "twill.dev/lab-status/v1", PingSchema = "twill.dev/lab-pingall/v1";
 
-    internal static string Status(LabView view) => Write(json =>
+    internal static string Status(Topology network) => Write(json =>
     {
         json.WriteString("schema", StatusSchema);
         json.WriteStartArray("nodes");
-        foreach (NodeView node in view.Nodes) Node(json, node);
+        foreach (TopologyNode node in network.Nodes) Node(json, node);
         json.WriteEndArray();
-        if (view.Router is { } router)
+        if (network.Router is { } router)
         {
             json.WriteStartObject("router");
             json.WriteString("name", router.Name);
-            Strings(json, "lan", router.Lan);
-            Strings(json, "border", router.Border);
+            Prefixes(json, "lan", router.LanAddresses);
+            Prefixes(json, "border", router.BorderAddresses);
+            Routes(json, router.Routes);
             json.WriteEndObject();
         }
 
-        if (view.Internet is { } internet)
+        if (network.Internet is { } internet)
         {
             json.WriteStartObject("internet");
             json.WriteString("name", internet.Name);
-            Strings(json, "addresses", internet.Addresses);
+            Prefixes(json, "addresses", internet.Addresses);
             json.WriteEndObject();
         }
 
-        Strings(json, "problems", LabHealth.Problems(view));
+        Strings(json, "problems", network.Problems.Select(p => p.Sentence));
     });
 
     internal static string PingAll(PingReport report) => Write(json =>
@@ -63,49 +66,63 @@ internal static class LabJson
         json.WriteEndArray();
     });
 
-    private static void Node(Utf8JsonWriter json, NodeView node)
+    private static void Node(Utf8JsonWriter json, TopologyNode node)
     {
         json.WriteStartObject();
         json.WriteString("name", node.Name);
-        json.WriteNumber("index", node.Index);
-        Strings(json, "addresses", node.Addresses);
-        json.WriteNumber("mtu", node.Mtu);
+        json.WriteNumber("index", node.Network.Index);
+        Prefixes(json, "addresses", node.Addresses);
+        json.WriteNumber("mtu", node.Uplink?.Mtu ?? 0);
         if (node.Bridge is { } bridge)
         {
             json.WriteStartObject("bridge");
             json.WriteString("name", bridge.Name);
-            Strings(json, "addresses", bridge.Addresses);
+            Prefixes(json, "addresses", node.BridgeAddresses);
             json.WriteEndObject();
         }
 
         json.WriteStartArray("pods");
-        foreach (PodView pod in node.Pods)
+        foreach (TopologyPod pod in node.Pods)
         {
             json.WriteStartObject();
             json.WriteString("name", pod.Name);
-            json.WriteString("interface", pod.Interface);
-            json.WriteString("hostInterface", pod.HostInterface);
-            Strings(json, "addresses", pod.Addresses);
-            json.WriteString("gateway", pod.Gateway);
+            json.WriteString("interface", pod.End?.Name ?? LabAddresses.PodInterface);
+            json.WriteString("hostInterface", pod.Host?.Name);
+            Prefixes(json, "addresses", pod.Addresses);
+            json.WriteString("gateway", pod.Gateways.FirstOrDefault()?.Via.ToString());
+            if (pod.Containers.Count > 0) Strings(json, "containers", pod.Containers);
             json.WriteEndObject();
         }
 
         json.WriteEndArray();
+        Routes(json, node.Routes);
+        json.WriteEndObject();
+    }
+
+    private static void Routes(Utf8JsonWriter json, IReadOnlyList<TopologyRoute> routes)
+    {
         json.WriteStartArray("routes");
-        foreach (RouteLine route in node.Routes)
+        foreach (TopologyRoute route in routes)
         {
+            if (route.State.Via is not { } via) continue;
             json.WriteStartObject();
             json.WriteString("destination", route.Destination);
-            json.WriteString("via", route.Gateway);
+            json.WriteString("via", via.ToString());
             json.WriteString("towards", route.Towards);
             json.WriteEndObject();
         }
 
         json.WriteEndArray();
-        json.WriteEndObject();
     }
 
-    private static void Strings(Utf8JsonWriter json, string name, IReadOnlyList<string> values)
+    private static void Prefixes(Utf8JsonWriter json, string name, IReadOnlyList<IpPrefix> values)
+    {
+        json.WriteStartArray(name);
+        foreach (IpPrefix value in values) json.WriteStringValue(value.ToString());
+        json.WriteEndArray();
+    }
+
+    private static void Strings(Utf8JsonWriter json, string name, IEnumerable<string> values)
     {
         json.WriteStartArray(name);
         foreach (string value in values) json.WriteStringValue(value);

@@ -9,6 +9,9 @@ internal sealed record LabMark(LabKind Kind, string Name, int Index = 0, string 
     /// <summary>First word of every mark, and the content of a name that has no namespace yet.</summary>
     internal const string Word = "twill-lab";
 
+    /// <inheritdoc cref="LabPodSpec.Number"/>
+    internal int Number { get; init; }
+
     /// <summary>Of a pod: the containers in it.</summary>
     internal IReadOnlyList<string> Containers { get; init; } = [];
 
@@ -22,11 +25,20 @@ internal sealed record LabMark(LabKind Kind, string Name, int Index = 0, string 
 
     internal bool Empty { get; init; }
 
+    /// <inheritdoc cref="LabSpec.Size"/>
+    internal (int Nodes, int Pods)? Size { get; init; }
+
+    internal static LabMark Router(LabSpec spec) => new(LabKind.Router, LabNames.Router) { Size = spec.Size, Mode = spec.Mode, V4 = spec.V4, V6 = spec.V6, Empty = spec.Empty };
+
+    internal static LabMark Of(LabNodeSpec node) => new(LabKind.Node, node.Name, node.Index);
+
+    internal static LabMark Of(LabPodSpec pod) => new(LabKind.Pod, pod.Name, 0, pod.Node) { Number = pod.Number, Containers = pod.Containers };
+
     internal string Text => Kind switch
     {
         LabKind.Node => $"{Word} node name={Name} index={Index}",
-        LabKind.Pod => $"{Word} pod name={Name} node={Node}{(Containers.Count == 0 ? "" : $" containers={string.Join(',', Containers)}")}",
-        LabKind.Router => $"{Word} router mode={(Mode == LabMode.Router ? "router" : "direct")} families={(V4 ? V6 ? "4,6" : "4" : "6")}{(Empty ? " empty=yes" : "")}",
+        LabKind.Pod => $"{Word} pod name={Name} node={Node} number={Number}{(Containers.Count == 0 ? "" : $" containers={string.Join(',', Containers)}")}",
+        LabKind.Router => $"{Word} router mode={(Mode == LabMode.Router ? "router" : "direct")} families={(V4 ? V6 ? "4,6" : "4" : "6")}{(Empty ? " empty=yes" : "")}{(Size is { } size ? $" size={size.Nodes}x{size.Pods}" : "")}",
         _ => $"{Word} internet",
     };
 
@@ -46,10 +58,13 @@ internal sealed record LabMark(LabKind Kind, string Name, int Index = 0, string 
                     V4 = families.Contains('4', StringComparison.Ordinal),
                     V6 = families.Contains('6', StringComparison.Ordinal),
                     Empty = Value(words, "empty") == "yes",
+                    Size = Value(words, "size")?.Split('x') is [var n, var p] && int.TryParse(n, out int nodes) && int.TryParse(p, out int pods) ? (nodes, pods) : null,
                 };
             case "internet": return new LabMark(LabKind.Internet, name);
             case "node" when int.TryParse(Value(words, "index"), out int index): return new LabMark(LabKind.Node, name, index);
-            case "pod" when Value(words, "node") is { } node: return new LabMark(LabKind.Pod, name, 0, node) { Containers = Value(words, "containers")?.Split(',') ?? [] };
+            case "pod" when Value(words, "node") is { } node:
+                _ = int.TryParse(Value(words, "number"), out int number);
+                return new LabMark(LabKind.Pod, name, 0, node) { Number = number, Containers = Value(words, "containers")?.Split(',') ?? [] };
             default: return null;
         }
     }

@@ -4,6 +4,7 @@ using Twill.Linux.Icmp;
 using Twill.Linux.Netns;
 using Twill.Linux.Route;
 using Twill.Linux.Sys;
+using Twill.Topo;
 
 namespace Twill.Lab;
 
@@ -64,19 +65,19 @@ internal sealed class PingAll : IDisposable
         foreach (EchoSocket socket in _sockets) socket.Dispose();
     }
 
-    internal static PingReport Run(LabView view, bool v6)
+    internal static PingReport Run(Topology network, bool v6)
     {
         List<PingEndpoint> allPods = [], allNodes = [];
-        foreach (NodeView node in view.Nodes)
+        foreach (TopologyNode node in network.Nodes)
         {
             if (AddressOf(node.Addresses, v6) is { } address) allNodes.Add(new PingEndpoint(node.Name, LabKind.Node, address));
-            foreach (PodView pod in node.Pods) allPods.Add(new PingEndpoint(pod.Name, LabKind.Pod, AddressOf(pod.Addresses, v6) ?? default, node.Name));
+            foreach (TopologyPod pod in node.Pods) allPods.Add(new PingEndpoint(pod.Name, LabKind.Pod, AddressOf(pod.Addresses, v6) ?? default, node.Name));
         }
 
         if (allNodes.Count == 0 && allPods.TrueForAll(p => p.Address == default)) return new PingReport([], [], null, [], allPods.Count, 0, v6);
         bool sample = allPods.Count + allNodes.Count > MaxEndpoints;
         List<PingEndpoint> pods = sample ? Sample(allPods, SampledPods) : allPods, nodes = sample ? Sample(allNodes, SampledNodes) : allNodes;
-        PingEndpoint? internet = view.Internet is { } i && AddressOf(i.Addresses, v6) is { } there ? new PingEndpoint(i.Name, LabKind.Internet, there) : null;
+        PingEndpoint? internet = network.Internet is { } i && AddressOf(i.Addresses, v6) is { } there ? new PingEndpoint(i.Name, LabKind.Internet, there) : null;
         using var all = new PingAll();
         all.Open(pods, nodes, internet, v6);
         all.AddWays(pods.Count, nodes.Count, internet is not null, allNodes);
@@ -94,11 +95,11 @@ internal sealed class PingAll : IDisposable
         return chosen;
     }
 
-    private static IpAddress? AddressOf(IReadOnlyList<string> addresses, bool v6)
+    private static IpAddress? AddressOf(IReadOnlyList<IpPrefix> addresses, bool v6)
     {
-        foreach (string text in addresses)
+        foreach (IpPrefix prefix in addresses)
         {
-            if (IpPrefix.TryParse(text, out IpPrefix prefix) && prefix.IsV6 == v6) return prefix.Address;
+            if (prefix.IsV6 == v6) return prefix.Address;
         }
 
         return null;

@@ -22,9 +22,7 @@ internal static class PodNamespace
             });
         }
 
-        if (invocation.NetNsOverride) return network;
-        using NetworkNamespace own = NetworkNamespace.Own();
-        if (own.Identity != network.Identity) return network;
+        if (invocation.NetNsOverride || !network.IsOwn()) return network;
         network.Dispose();
         throw new CniException(CniErrorCode.InvalidNetNs, $"CNI_NETNS {CniException.Quote(path)} is the namespace that this plugin runs in, the node's own: a pod needs one of its own (CNI_NETNS_OVERRIDE=1 allows it)");
     }

@@ -173,6 +173,13 @@ public sealed class ClientTests : IClassFixture<OneMember>
     }
 
     [Fact]
+    public async Task Endpoint_OfIPv6_Serves()
+    {
+        using var client = new EtcdClient(_etcd.Options with { Endpoints = [new Uri("http://[::1]:2379")] });
+        Assert.Single(await client.ListMembersAsync());
+    }
+
+    [Fact]
     public async Task Calls_ManyAtOnce_ShareOneConnection()
     {
         using var client = _etcd.Client();

@@ -70,13 +70,16 @@ internal sealed class EtcdCluster : IDisposable
         string scheme = Endpoints[member].Scheme, client = Endpoints[member].GetLeftPart(UriPartial.Authority);
         string peers = string.Join(',', Enumerable.Range(0, _processes.Length).Select(i => $"m{i}=http://127.0.0.1:{Peer(i)}"));
         string tls = scheme == "https" ? $" --cert-file={_directory}/server.pem --key-file={_directory}/server.key --trusted-ca-file={_directory}/ca.pem --client-cert-auth" : "";
-        string words = $"exec etcd --name m{member} --data-dir {_directory}/m{member} --listen-client-urls {client} --advertise-client-urls {client}"
+        string words = $"exec etcd --name m{member} --data-dir {_directory}/m{member} --listen-client-urls {client},{client.Replace("127.0.0.1", "[::1]", StringComparison.Ordinal)} --advertise-client-urls {client}"
             + $" --listen-peer-urls http://127.0.0.1:{Peer(member)} --initial-advertise-peer-urls http://127.0.0.1:{Peer(member)} --initial-cluster {peers}"
             + $" --heartbeat-interval 50 --election-timeout 500 --grpc-keepalive-min-time 500ms --experimental-watch-progress-notify-interval 500ms{tls}"
             + $" >>{_directory}/m{member}.log 2>&1 </dev/null";
         string shell = $"ulimit -n 4096; {words}";
         _processes[member] = _host.Network.Run(() => ChildProcess.Start("/bin/sh", ["-c", shell], ["PATH=/usr/sbin:/usr/bin:/sbin:/bin", "GOMAXPROCS=2"]));
     }
+
+    /// <summary>Runs a script beside the members, whatever becomes of it.</summary>
+    public void Shell(string script, string input = "") => _host.Exec("/bin/sh", ["-c", script], input);
 
     /// <summary>Like: etcdctl ARGUMENTS, at one member.</summary>
     public string Ctl(int member, params string[] arguments)

@@ -1,4 +1,5 @@
 using System.Security.Cryptography.X509Certificates;
+using Twill.Agent.Registry;
 using Twill.Etcd;
 using Twill.Etcd.Watch;
 using Xunit;
@@ -44,6 +45,30 @@ public sealed class TlsTests(LeakCheck leaks) : IClassFixture<LeakCheck>
             Assert.True(e.Status is GrpcStatus.Unavailable, e.Message);
             return e;
         }
+    }
+
+    /// <summary>The commands are those of docs/etcd.md; the user is the certificate's common name.</summary>
+    [Fact]
+    public async Task Roles_ForTheRegistrysPrefix_AllowAJoinAndNothingElse()
+    {
+        using var authority = new TestAuthority();
+        using var etcd = new EtcdCluster(1, authority);
+        foreach (string words in (string[])["role add twill", "role grant-permission twill --prefix=true readwrite /twill/v1/", "user add node --no-password", "user grant-role node twill", "user add root --no-password", "user grant-role root root", "auth enable"])
+        {
+            etcd.Ctl(0, words.Split(' '));
+        }
+
+        using EtcdClient client = etcd.Client();
+        var registry = new NodeRegistry(client);
+        await registry.EnsureNetworkAsync(Nodes.Network("10.244.0.0/16 24"));
+        await registry.JoinAsync(Nodes.Claim("a", "192.168.1.11/24"));
+        await using NodeFollower follower = registry.Follow();
+        Assert.Single(Assert.IsType<NodeStep.Snapshot>(await follower.NextAsync(default)).Nodes);
+
+        EtcdException put = await Assert.ThrowsAsync<EtcdException>(() => client.PutAsync(new EtcdOperation.Put("/other", "x")));
+        EtcdException watch = await Assert.ThrowsAsync<EtcdException>(() => client.WatchAsync(new WatchRequest(KeyRange.Of("/other"))));
+        Assert.All([put, watch], e => Assert.Equal((GrpcStatus.PermissionDenied, false), (e.Status, e.IsTransient)));
+        Assert.Contains("etcdctl role grant-permission", put.Message, StringComparison.Ordinal);
     }
 
     [Fact]

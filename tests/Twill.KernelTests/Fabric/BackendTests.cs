@@ -1,6 +1,8 @@
+using Twill.Fabric.Apply;
 using Twill.Fabric.Backends;
 using Twill.Fabric.Model;
 using Twill.Fabric.Plan;
+using Twill.Linux.Icmp;
 using Twill.Linux.Netns;
 using Twill.Linux.Nft;
 using Twill.Linux.Route;
@@ -96,14 +98,7 @@ public sealed class BackendTests : IClassFixture<LeakCheck>
         (NetworkNamespace stranger, RouteSocket socket) = net.AddStranger(1);
         using RouteSocket owned = socket;
 
-        // It knows everything: identifier, port, the tunnel's hardware address; and pretends to be a pod of node2.
-        socket.TryCreateVxlan(new VxlanSpec { Name = "vx", Vni = new Vni(77), Port = 4789, Local = IpAddress.Parse("192.168.1.99"), Dev = socket.GetLink("eth0").Index, Learning = false, Up = true });
-        IfIndex vx = socket.GetLink("vx").Index;
-        MacAddress mac = Overlay.MacOf(one.AddressOf(v6: false));
-        socket.TryAddAddress(vx, IpPrefix.Parse("10.244.2.66/32"));
-        socket.ReplaceNeighbour(new NeighbourSpec { Dev = vx, Address = IpAddress.Parse("10.244.1.0"), Mac = mac });
-        socket.ReplaceFdb(new FdbSpec { Dev = vx, Mac = mac, Destination = one.AddressOf(v6: false) });
-        socket.ReplaceRoute(new RouteSpec { Destination = IpPrefix.Parse("10.244.1.0/24"), Gateway = IpAddress.Parse("10.244.1.0"), Dev = vx, OnLink = true });
+        PutIntoOverlay(socket, one);
         Assert.Null(FabricNet.SeenFrom(stranger, a.Namespace, a.V4, timeoutMs: 500, answered: false));
 
         // The control: without the guard the same packets arrive.
@@ -112,6 +107,31 @@ public sealed class BackendTests : IClassFixture<LeakCheck>
         Assert.Equal(IpAddress.Parse("10.244.2.66"), FabricNet.SeenFrom(stranger, a.Namespace, a.V4, answered: false));
         one.Apply(net.Cluster("vxlan"));
         Assert.Null(FabricNet.SeenFrom(stranger, a.Namespace, a.V4, timeoutMs: 500, answered: false));
+    }
+
+    [Fact]
+    public void Guard_RebuiltAgainAndAgain_LetsNothingInMeanwhile()
+    {
+        using var net = new FabricNet(1, 2);
+        FabricNode one = net.Nodes[0];
+        FabricPod a = one.AddPod();
+        Cluster[] clusters = [net.Cluster("vxlan"), net.Cluster("vxlan") with { Masquerade = true }, net.Cluster("auto") with { MasqueradeExcept = [IpPrefix.Parse("203.0.113.0/24")], Masquerade = true }];
+        one.Apply(clusters[0]);
+        (NetworkNamespace stranger, RouteSocket socket) = net.AddStranger(1);
+        using RouteSocket owned = socket;
+        PutIntoOverlay(socket, one);
+        using EchoSocket near = EchoSocket.Open(stranger, v6: false), far = EchoSocket.Open(a.Namespace, v6: false);
+        Span<byte> payload = stackalloc byte[EchoSocket.MaxPayload];
+        int rebuilt = 0;
+        for (ushort i = 1; i <= 60; i++)
+        {
+            near.Send(a.V4, 78, i, "stranger"u8);
+            rebuilt += one.Apply(clusters[i % clusters.Length]).Count > 0 ? 1 : 0;
+            near.Send(a.V4, 79, i, "stranger"u8);
+            Assert.False(far.TryReceive(payload, out _), $"round {i}");
+        }
+
+        Assert.True(rebuilt > 50);
     }
 
     [Fact]
@@ -130,6 +150,26 @@ public sealed class BackendTests : IClassFixture<LeakCheck>
     }
 
     [Fact]
+    public void Nothing_AfterAuto_LeavesNothingOfOurs()
+    {
+        using var net = new FabricNet(1, 1, 2);
+        FabricNode one = net.Nodes[0];
+        one.Host.ReplaceRoute(new RouteSpec { Destination = IpPrefix.Parse("203.0.113.0/24"), Gateway = IpAddress.Parse("192.168.1.1") });
+        string[] before = State();
+        Assert.True(one.Apply(net.Cluster("auto") with { Masquerade = true }).Count > 10);
+        Assert.NotEqual(before, State());
+        NodeApply.Apply(one.Namespace, one.Host, NodePlan.Nothing("node1", "eth0"));
+        Assert.Equal(before, State());
+        Assert.Empty(NodeApply.Apply(one.Namespace, one.Host, NodePlan.Nothing("node1", "eth0")));
+
+        string[] State()
+        {
+            using NftSocket nft = NftSocket.Open(one.Namespace);
+            return [.. one.Host.Links().Select(l => l.Name), .. one.Host.Routes(new RouteFilter(Table: RouteTable.Main)).Select(r => r.ToString()), .. nft.Tables().Select(t => t.ToString())];
+        }
+    }
+
+    [Fact]
     public void Apply_FiveHundredPeers_InOneGo_ThenNothing()
     {
         using var net = new FabricNet(1);
@@ -138,6 +178,18 @@ public sealed class BackendTests : IClassFixture<LeakCheck>
         Assert.True(net.Nodes[0].Apply(cluster).Count > 1500);
         Assert.Empty(net.Nodes[0].Apply(cluster));
         Assert.Equal(500, net.Nodes[0].Host.Routes(new RouteFilter(Protocol: ClusterPlan.TwillRouteProtocol)).Count);
+    }
+
+    /// <summary>It knows everything: identifier, port, the tunnel's hardware address; and pretends to be a pod of node2.</summary>
+    private static void PutIntoOverlay(RouteSocket socket, FabricNode target)
+    {
+        socket.TryCreateVxlan(new VxlanSpec { Name = "vx", Vni = new Vni(77), Port = 4789, Local = IpAddress.Parse("192.168.1.99"), Dev = socket.GetLink("eth0").Index, Learning = false, Up = true });
+        IfIndex vx = socket.GetLink("vx").Index;
+        MacAddress mac = Overlay.MacOf(target.AddressOf(v6: false));
+        socket.TryAddAddress(vx, IpPrefix.Parse("10.244.2.66/32"));
+        socket.ReplaceNeighbour(new NeighbourSpec { Dev = vx, Address = IpAddress.Parse("10.244.1.0"), Mac = mac });
+        socket.ReplaceFdb(new FdbSpec { Dev = vx, Mac = mac, Destination = target.AddressOf(v6: false) });
+        socket.ReplaceRoute(new RouteSpec { Destination = IpPrefix.Parse("10.244.1.0/24"), Gateway = IpAddress.Parse("10.244.1.0"), Dev = vx, OnLink = true });
     }
 
     private static string? WayTo(FabricNode node, int peer)

@@ -72,6 +72,22 @@ public sealed class KeeperTests : IClassFixture<LeakCheck>
         }
     }
 
+    [Fact]
+    public void Keeper_UnderlayGetsSmaller_TunnelFollowsAndSaysWhy()
+    {
+        using var net = new FabricNet(1, 2);
+        FabricNode one = net.Nodes[0];
+        using var keeper = new RunningKeeper(one, net.Cluster("auto"));
+        keeper.AwaitApplied();
+        Assert.Equal(1450, one.Host.GetLink("twill-vx").Mtu.Value);
+        int since = keeper.Events.Count;
+        one.Host.SetMtu("eth0", new Mtu(1400));
+        Assert.Contains("MTU 1400", keeper.Await(e => e.Kind == KeeperEventKind.Underlay, since).Text, StringComparison.Ordinal);
+        keeper.AwaitApplied(since);
+        Assert.Equal((1350, 1350), (one.Host.GetLink("twill-vx").Mtu.Value, keeper.Keeper.Plan!.PodMtu));
+        Assert.Contains("1400 of eth0 less 50 for VXLAN over IPv4", keeper.Keeper.Plan.PodMtuWhy, StringComparison.Ordinal);
+    }
+
     [Theory]
     [InlineData("flush ruleset")]
     [InlineData("flush chain inet twill-node guard")]
@@ -150,6 +166,7 @@ public sealed class KeeperTests : IClassFixture<LeakCheck>
         cluster = cluster with { Nodes = [.. cluster.Nodes, .. Enumerable.Range(0, 200).Select(i => new ClusterNode { Name = $"n{i}", Addresses = [IpPrefix.Parse($"192.168.1.{20 + (i / 4)}/24") with { Address = new IpAddress(IpAddress.Parse("192.168.1.20").Value + (uint)i, false) }], PodBlocks = [IpPrefix.Parse($"10.100.{i}.0/24")] })] };
         using var keeper = new RunningKeeper(one, cluster, receiveBufferBytes: 2304);
         keeper.AwaitApplied();
+        keeper.Settle();
         int since = keeper.Events.Count;
         Command.RunIn(one.Namespace, Command.Find("ip"), ["route", "flush", "proto", "77"]).Succeeded();
         keeper.Await(e => e.Kind == KeeperEventKind.Overrun, since);
@@ -204,6 +221,46 @@ public sealed class KeeperTests : IClassFixture<LeakCheck>
         keeper.Await(e => e.Kind == KeeperEventKind.Failed && e.Text.Contains("has no node1", StringComparison.Ordinal), since);
         one.Host.RemoveRoute(new RouteSpec { Destination = IpPrefix.Parse("10.244.2.0/24") });
         keeper.AwaitRepair("route 10.244.2.0/24", since);
+    }
+
+    [Theory]
+    [InlineData(1)]
+    [InlineData(2)]
+    public void Keeper_StartedAgain_WhomTheKernelHasRoutesToStays(int segment)
+    {
+        using var net = new FabricNet(1, segment);
+        FabricNode one = net.Nodes[0];
+        Cluster cluster = net.Cluster("auto");
+        using (var first = new RunningKeeper(one, cluster)) first.AwaitApplied();
+        var before = Ours();
+
+        // "early" would win by its name if the kernel were not asked.
+        ClusterNode rival = new() { Name = "early", Addresses = [IpPrefix.Parse("192.168.1.77/24"), IpPrefix.Parse("fd00:192:168:1::77/64")], PodBlocks = cluster.Nodes[1].PodBlocks };
+        using var second = new RunningKeeper(one, cluster with { Nodes = [rival, .. cluster.Nodes] });
+        Assert.Equal("early", second.Await(e => e.Kind == KeeperEventKind.Refused).Subject);
+        second.Settle();
+        Assert.Equal(before, Ours());
+
+        List<string> Ours() => one.Host.Routes(new RouteFilter(Protocol: ClusterPlan.TwillRouteProtocol)).ConvertAll(r => r.ToString());
+    }
+
+    [Fact]
+    public void Keeper_RouteOfSomebodyElseInTheWay_IsNamedOnceAndLeftAlone()
+    {
+        using var net = new FabricNet(1, 1);
+        FabricNode one = net.Nodes[0];
+        var foreign = new RouteSpec { Destination = IpPrefix.Parse("10.244.2.0/24"), Gateway = IpAddress.Parse("192.168.1.50") };
+        one.Host.ReplaceRoute(foreign);
+        using var keeper = new RunningKeeper(one, net.Cluster("direct"));
+        KeeperEvent failed = keeper.Await(e => e.Kind == KeeperEventKind.Failed);
+        Assert.Contains("192.168.1.50", failed.Text, StringComparison.Ordinal);
+        Assert.True(SpinWait.SpinUntil(() => keeper.Keeper.Counters.Failures >= 2, 5000));
+        Assert.Single(keeper.Events, e => e.Kind == KeeperEventKind.Failed);
+        Assert.Equal(IpAddress.Parse("192.168.1.50"), one.Host.Routes(new RouteFilter(Table: RouteTable.Main)).Single(r => r.Destination == foreign.Destination).Gateway);
+
+        // Gone, it makes room.
+        one.Host.RemoveRoute(foreign);
+        keeper.AwaitRepair("route 10.244.2.0/24");
     }
 
     [Fact]

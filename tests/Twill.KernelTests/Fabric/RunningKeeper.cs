@@ -75,6 +75,17 @@ internal sealed class RunningKeeper : IDisposable
     /// <summary>Waits until so many looks at the kernel were made, so that what was written before has been heard.</summary>
     internal bool AwaitPasses(long passes, int timeoutMs = 10_000) => SpinWait.SpinUntil(() => Keeper.Counters.Passes >= passes, timeoutMs);
 
+    /// <summary>Waits until the keeper has looked at nothing for a while: all echoes of the beginning are heard.</summary>
+    internal void Settle()
+    {
+        long passes;
+        do
+        {
+            passes = Keeper.Counters.Passes;
+        }
+        while (SpinWait.SpinUntil(() => Keeper.Counters.Passes != passes, 100));
+    }
+
     public void Dispose()
     {
         Keeper.Stop();

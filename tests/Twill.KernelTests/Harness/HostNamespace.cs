@@ -106,8 +106,8 @@ public sealed partial class HostNamespace : IDisposable
         return text.ToString();
     }
 
-    /// <summary>What the kernel changes by itself, a little later: timers, the carrier and what follows from it. Whether a link is UP stays.</summary>
-    [GeneratedRegex(@"\w+_timer +[0-9.]+|NO-CARRIER,?|,LOWER_UP| state (UP|DOWN|UNKNOWN|LOWERLAYERDOWN)| linkdown|topology_change(_detected)? \d")]
+    /// <summary>What the kernel changes by itself, a little later: timers, the carrier and what follows from it, a bridge port's state too. Whether a link is UP stays.</summary>
+    [GeneratedRegex(@"\w+_timer +[0-9.]+|NO-CARRIER,?|,LOWER_UP| state (UP|DOWN|UNKNOWN|LOWERLAYERDOWN|disabled|forwarding)| linkdown|topology_change(_detected)? \d")]
     private static partial Regex Ephemeral();
 
     private static string Sysctls()

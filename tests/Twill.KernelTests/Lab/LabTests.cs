@@ -15,8 +15,8 @@ public sealed class LabTests(ITestOutputHelper output) : IDisposable
     [Fact]
     public void Up_ThreeByTwo_EverybodyReachesEverybodyAndTheFarSideSeesThemAsTheyAre()
     {
-        string picture = _machine.Ok("lab", "up");
-        foreach (string word in (string[])["node1 192.168.1.11", "v-net-0 10.244.2.1", "blue 10.244.1.2", "teal 10.244.3.3", "10.244.2.0/24→node2", "LAN 192.168.1.0/24", "internet 8.8.8.8"]) Assert.Contains(word, picture, StringComparison.Ordinal);
+        string picture = _machine.Ok("lab", "up", "--dual");
+        foreach (string word in (string[])["node1 192.168.1.11", "│ 10.244.2.1 ", "blue 10.244.1.2", "teal 10.244.3.3", "10.244.2.0/24→node2", "LAN 192.168.1.0/24", "  8.8.8.8 "]) Assert.Contains(word, picture, StringComparison.Ordinal);
         foreach (string[] family in (string[][])[[], ["--ipv6"]])
         {
             using var json = JsonDocument.Parse(_machine.Ok(["lab", "pingall", "-o", "json", .. family]));
@@ -238,7 +238,7 @@ public sealed class LabTests(ITestOutputHelper output) : IDisposable
     {
         string copy = $"/run/twill-{Guid.NewGuid():N}";
         _machine.LineOk($"cp $T {copy} && chmod 755 {copy}");
-        foreach (string verb in (string[])["up", "down", "status", "pingall", "exec blue -- true"])
+        foreach (string verb in (string[])["up", "up --dry-run", "down", "status", "pingall", "exec blue -- true", "shell blue", "add-node", "remove-node node1", "add-pod x", "remove-pod blue", "break route", "fix", "check-work"])
         {
             ChildProcess.Outcome outcome = _machine.Line($"setpriv --reuid=65534 --regid=65534 --clear-groups {copy} lab {verb}");
             Assert.Equal(3, outcome.ExitCode);
@@ -259,6 +259,15 @@ public sealed class LabTests(ITestOutputHelper output) : IDisposable
     [InlineData(4, "lab", "status")]
     [InlineData(4, "lab", "pingall")]
     [InlineData(4, "lab", "exec", "blue", "--", "true")]
+    [InlineData(4, "lab", "add-pod", "x")]
+    [InlineData(4, "lab", "fix")]
+    [InlineData(4, "lab", "break", "arp")]
+    [InlineData(4, "lab", "check-work")]
+    [InlineData(2, "lab", "break", "glass")]
+    [InlineData(2, "lab", "up", "--dry-run", "--how")]
+    [InlineData(2, "lab", "up", "--ipv6", "--dual")]
+    [InlineData(2, "lab", "up", "-f", "lab.yaml", "--nodes", "3")]
+    [InlineData(4, "lab", "up", "-f", "/nowhere.yaml")]
     [InlineData(0, "lab", "down")]
     [InlineData(0, "lab", "--help")]
     [InlineData(0, "--version")]
@@ -281,9 +290,12 @@ public sealed class LabTests(ITestOutputHelper output) : IDisposable
     }
 
     [Fact]
-    public void Up_WithoutIPv6_MakesAnIPv4Lab()
+    public void Up_WithoutIPv6_MakesAnIPv4LabAndRefusesAnother()
     {
         _machine.LineOk("sysctl -qw net.ipv6.conf.all.disable_ipv6=1 net.ipv6.conf.default.disable_ipv6=1");
+        ChildProcess.Outcome dual = _machine.Run("lab", "up", "--dual");
+        Assert.Equal(1, dual.ExitCode);
+        Assert.Contains("sysctl -w net.ipv6.conf.all.disable_ipv6=0", dual.ErrorText, StringComparison.Ordinal);
         _machine.Ok("lab", "up");
         _machine.Ok("lab", "pingall");
         Assert.Equal(1, _machine.Run("lab", "pingall", "--ipv6").ExitCode);

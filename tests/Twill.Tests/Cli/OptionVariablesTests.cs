@@ -7,17 +7,17 @@ namespace Twill.Tests.Cli;
 public sealed class OptionVariablesTests
 {
     [Theory]
-    [InlineData("lab up", "", 3)]
+    [InlineData("lab up", "", null)]
     [InlineData("lab up", "TWILL_NODES=5", 5)]
-    [InlineData("lab up", "TWILL_NODES=", 3)]
+    [InlineData("lab up", "TWILL_NODES=", null)]
     [InlineData("lab up --nodes 7", "TWILL_NODES=5", 7)]
     [InlineData("lab up -n 7", "TWILL_NODES=5", 7)]
     [InlineData("--color never lab up", "TWILL_NODES=5 TWILL_PODS=1", 5)]
-    public void Nodes_FromEverywhere_TheNearestWins(string line, string environment, int nodes)
+    public void Nodes_FromEverywhere_TheNearestWins(string line, string environment, int? nodes)
     {
         OptionVariables variables = Parse(line, environment);
         Assert.Empty(UsageFault.Find(variables));
-        Assert.Equal(nodes, variables.Result.GetValue<int>("--nodes"));
+        Assert.Equal(nodes, variables.Result.GetValue<int?>("--nodes"));
     }
 
     [Theory]

@@ -2,7 +2,15 @@ using System.Text.Json;
 using System.Text.Json.Nodes;
 using System.Text.RegularExpressions;
 using Twill.Lab;
+using Twill.Lab.Goal;
+using Twill.Lab.Lesson;
+using Twill.Lab.Model;
+using Twill.Lab.State;
 using Twill.Tests.Lab;
+using Twill.Tests.Topo;
+using Twill.Tests.Trace;
+using Twill.Topo;
+using Twill.Topo.Compare;
 using Xunit;
 
 namespace Twill.Tests.Cli;
@@ -12,7 +20,13 @@ public sealed class SchemaTests
 {
     private static readonly Dictionary<string, string> s_printed = new()
     {
-        ["lab-status/v1"] = LabJson.Status(LabPictureTests.View(3, 2)),
+        ["lab-status/v1"] = LabJson.Status(Topology.Of(DrawnLab.Make(3, 2, LabMode.Router))),
+        ["topo/v1"] = LabStateJson.Write(LabStateJsonTests.Full()),
+        ["topo-diff/v1"] = DifferenceText.Json(StateDifference.Between(DrawnLab.Make(3, 2), StateDifferenceTests.Later)),
+        ["lab-work/v1"] = WorkText.Json(LabJudge.Judge(LabGoal.For(new LabSpec { Empty = true }.Grown(3, 2)))),
+        ["trace/v1"] = TraceJsonTests.Trace(),
+        ["why/v1"] = TraceJsonTests.Why(),
+        ["ping/v1"] = TraceJsonTests.Ping(),
         ["lab-pingall/v1"] = LabJson.PingAll(PingTextTests.Report(3, static r => r)),
     };
 
@@ -27,10 +41,13 @@ public sealed class SchemaTests
     [Fact]
     public void Printed_HalfALab_IsValid()
     {
-        LabView whole = LabPictureTests.View(1, 1);
-        NodeView node = whole.Nodes[0] with { Bridge = null, Pods = [whole.Nodes[0].Pods[0] with { HostInterface = null, Gateway = null, Addresses = [] }], Routes = [new RouteLine("default", "192.168.1.9", null)] };
-        SchemaAssert.Valid("lab-status/v1", LabJson.Status(new LabView([node], null, null)));
-        SchemaAssert.Valid("lab-status/v1", LabJson.Status(new LabView([], null, null)));
+        foreach (string name in (string[])["broken", "empty", "nothing", "containers", "dual"])
+        {
+            LabState state = Pictures.All[name].State;
+            SchemaAssert.Valid("lab-status/v1", LabJson.Status(Topology.Of(state)));
+            SchemaAssert.Valid("topo/v1", LabStateJson.Write(state));
+        }
+
         SchemaAssert.Valid("lab-pingall/v1", LabJson.PingAll(PingTextTests.Report(1, static r => r with { RttMs = null, SeenAs = null, Error = "ENETUNREACH" })));
     }
 

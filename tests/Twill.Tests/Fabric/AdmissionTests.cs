@@ -80,6 +80,23 @@ public sealed class AdmissionTests
         Assert.Contains("overlaps 192.168.0.0/16, the network of eth0 on a", Assert.Single(refusals).Text, StringComparison.Ordinal);
     }
 
+    [Fact]
+    public void Admission_ManyNodesOfSeveralBlockLengths_FindsEveryOverlapTheSlowWayFinds()
+    {
+        var random = new Random(77);
+        for (int round = 0; round < 200; round++)
+        {
+            ClusterNode[] nodes = [.. Enumerable.Range(0, 12).Select(i => Node($"n{i:00}", 1 + i, new IpPrefix(new IpAddress(IpAddress.Parse("10.244.0.0").Value + (uint)random.Next(4096), false), 20 + random.Next(10)).Network.ToString()))];
+            var slow = new List<ClusterNode>();
+            foreach (ClusterNode node in nodes)
+            {
+                if (!slow.Exists(s => s.PodBlocks[0].Overlaps(node.PodBlocks[0]))) slow.Add(node);
+            }
+
+            Assert.Equal(slow.Select(n => n.Name), Admission.Of(Of(nodes), "n00").Cluster.Nodes.Select(n => n.Name));
+        }
+    }
+
     private static Cluster Of(params ClusterNode[] nodes) => new() { Nodes = nodes };
 
     private static ClusterNode Node(string name, int number, string block) => new() { Name = name, Addresses = [IpPrefix.Parse($"192.168.1.{number}/24")], PodBlocks = [IpPrefix.Parse(block)] };

@@ -64,7 +64,7 @@ public sealed class NodePlanTests
     public void Difference_AppliedToAnyOtherPlansState_LeadsToThePlan()
     {
         string[] names = ["node-one", "node-three", "node-three-dual-stack", "node-one-changes-address", "node-vxlan", "node-vxlan-dual-stack", "node-vxlan-v6", "node-auto", "node-router", "node-masquerade"];
-        NodePlan[] plans = [.. names.Select(n => ClusterPlan.ForAll(Read(Path.Combine(s_cases, n, "nodes.json")))[0])];
+        NodePlan[] plans = [.. names.Select(n => ClusterPlan.ForAll(Read(Path.Combine(s_cases, n, "nodes.json")))[0]), NodePlan.Nothing("node1", "eth0")];
         foreach (NodePlan from in plans)
         {
             foreach (NodePlan to in plans)

@@ -34,6 +34,7 @@ public sealed class FakeContractTests : KubeContract
         public Task ForgetAsync()
         {
             _api.Compact();
+            _server.CutAll();
             return Task.CompletedTask;
         }
 

@@ -97,6 +97,23 @@ public abstract class KubeContract
     }
 
     [Fact]
+    public async Task Informer_ServerStartedAnew_TellsNothingThatDidNotChange()
+    {
+        await using var server = await FilledAsync();
+        using var client = new KubeClient(server.Config);
+        await using var informer = client.Inform(KubeNode.Resource, InformerTests.Fast);
+        using var feed = informer.Subscribe();
+        Assert.Equal(Nodes, (await InformerTests.NextAsync(feed)).Count);
+        await InformerTests.UntilAsync(() => informer.Status.Watches == 1);
+        await server.ForgetAsync();
+        await InformerTests.UntilAsync(() => informer.Status is { Watches: > 1, AwayFor: null });
+        await server.PutAsync(5, "moved");
+        var change = Assert.Single(await InformerTests.NextAsync(feed));
+        Assert.Equal((InformerTests.Name(5), "moved"), (change.Key, change.Now!.Zone));
+        Assert.InRange(informer.Status.Lists, 1, 2);
+    }
+
+    [Fact]
     public async Task Roles_Missing_AreNamed()
     {
         await using var server = await StartAsync();

@@ -1,6 +1,8 @@
 using Twill.Lab;
 using Twill.Linux.Icmp;
 using Twill.Linux.Route;
+using Twill.Tests.Topo;
+using Twill.Topo;
 using Xunit;
 
 namespace Twill.Tests.Lab;
@@ -53,9 +55,9 @@ public sealed class PingTextTests
 
     internal static PingReport Report(int podsPerNode, Func<PingResult, PingResult> change)
     {
-        LabView view = LabPictureTests.View(2, podsPerNode);
-        PingEndpoint[] pods = [.. view.Nodes.SelectMany(n => n.Pods).Select(p => new PingEndpoint(p.Name, LabKind.Pod, IpAddress.Parse(p.Address), p.Node))];
-        PingEndpoint[] nodes = [.. view.Nodes.Select(n => new PingEndpoint(n.Name, LabKind.Node, IpAddress.Parse(n.Address)))];
+        Topology view = Topology.Of(DrawnLab.Make(2, podsPerNode));
+        PingEndpoint[] pods = [.. view.Nodes.SelectMany(n => n.Pods).Select(p => new PingEndpoint(p.Name, LabKind.Pod, p.Addresses[0].Address, p.Node))];
+        PingEndpoint[] nodes = [.. view.Nodes.Select(n => new PingEndpoint(n.Name, LabKind.Node, n.Addresses[0].Address))];
         var internet = new PingEndpoint("internet", LabKind.Internet, IpAddress.Parse("8.8.8.8"));
         var results = new List<PingResult>();
         foreach (PingEndpoint from in pods.Concat(nodes))

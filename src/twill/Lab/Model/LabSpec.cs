@@ -1,9 +1,10 @@
 using Twill.Fabric.Model;
+using Twill.Linux.Route;
 
 namespace Twill.Lab.Model;
 
 /// <summary>What was asked for: all that the lab's network is computed from. The kernel keeps it, in the marks of the namespaces.</summary>
-internal sealed record LabSpec
+internal sealed partial record LabSpec
 {
     internal LabMode Mode { get; init; }
 
@@ -11,17 +12,38 @@ internal sealed record LabSpec
 
     internal bool V6 { get; init; }
 
-    /// <summary>Only the namespaces and the cables of the LAN are made; the rest is the learner's work.</summary>
+    /// <summary>Only the machines are made, on their LAN: nodes without a bridge, pods without a cable. The rest is the learner's work.</summary>
     internal bool Empty { get; init; }
+
+    /// <summary>Nodes, and pods on each, that `up` was told to make at least, so that it can go on where it was interrupted. Null: nodes or pods were taken away since.</summary>
+    internal (int Nodes, int Pods)? Size { get; init; }
 
     /// <summary>In the order of their indexes.</summary>
     internal IReadOnlyList<LabNodeSpec> Nodes { get; init; } = [];
 
-    /// <summary>Node by node; on a node in the order in which they get their addresses.</summary>
+    /// <summary>Node by node; on a node in the order of their addresses.</summary>
     internal IReadOnlyList<LabPodSpec> Pods { get; init; } = [];
 
     internal IEnumerable<LabPodSpec> PodsOf(string node) => Pods.Where(p => p.Node == node);
 
     /// <summary>The same nodes as every other part of Twill knows them.</summary>
-    internal Cluster Cluster => LabAddresses.Cluster(Nodes.Select(n => n.Index), V6);
+    internal Cluster Cluster => LabAddresses.Cluster(Nodes.Select(n => n.Index), V6, V4);
+
+    /// <summary>Those of the two that this lab has.</summary>
+    internal IEnumerable<IpPrefix> Families(IpPrefix v4, IpPrefix v6)
+    {
+        if (V4) yield return v4;
+        if (V6) yield return v6;
+    }
+
+    /// <summary>"IPv4", "IPv6" or "IPv4 and IPv6".</summary>
+    internal string FamilyText => V4 ? V6 ? "IPv4 and IPv6" : "IPv4" : "IPv6";
+
+    /// <summary>In the order that the properties promise.</summary>
+    private LabSpec Sorted()
+    {
+        LabNodeSpec[] nodes = [.. Nodes.OrderBy(n => n.Index)];
+        ILookup<string, LabPodSpec> pods = Pods.ToLookup(p => p.Node, StringComparer.Ordinal);
+        return this with { Nodes = nodes, Pods = [.. nodes.SelectMany(n => pods[n.Name].OrderBy(p => p.Number))] };
+    }
 }

@@ -1,5 +1,7 @@
+using Twill.Lab.Container;
 using Twill.Linux.Netns;
 using Twill.Linux.Nft;
+using Twill.Linux.Nft.Expressions;
 using Twill.Linux.Route;
 using Twill.Linux.Sys;
 
@@ -10,14 +12,17 @@ internal static class LabStateReader
 {
     private static readonly string[] s_sysctls = ["net/ipv4/ip_forward", "net/ipv6/conf/all/forwarding"];
 
+    private static readonly string[] s_routerSysctls = [.. s_sysctls, "net/ipv4/conf/all/send_redirects", $"net/ipv4/conf/{LabAddresses.Lan}/send_redirects"];
+
     private static readonly IpPrefix s_linkLocal = IpPrefix.Parse("fe80::/10"), s_multicast = IpPrefix.Parse("ff00::/8");
 
-    internal static LabState Read(LabInventory inventory)
+    /// <param name="wanted">Null: everybody; else those namespaces only, the others are as if they were not there.</param>
+    internal static LabState Read(LabInventory inventory, Func<LabMark, bool>? wanted = null)
     {
         var parts = new List<Part>();
         try
         {
-            foreach (LabMark mark in Ordered(inventory))
+            foreach (LabMark mark in Ordered(inventory).Where(m => wanted is null || wanted(m)))
             {
                 if (Part.TryOpen(mark) is { } part) parts.Add(part);
             }
@@ -39,6 +44,8 @@ internal static class LabStateReader
             yield return node;
             foreach (LabMark pod in inventory.PodsOf(node.Name)) yield return pod;
         }
+
+        foreach (LabMark pod in inventory.Orphans) yield return pod;
     }
 
     private static NamespaceState ReadNamespace(Part part, PeerFinder peers)
@@ -48,6 +55,7 @@ internal static class LabStateReader
         LabMark mark = part.Mark;
         bool forwards = mark.Kind is LabKind.Node or LabKind.Router;
         using NftSocket? nft = forwards ? NftSocket.Open(part.Network) : null;
+        IReadOnlyList<NftRuleInfo> rules = nft is null ? [] : nft.Rules();
         return new NamespaceState
         {
             Name = mark.Name,
@@ -59,9 +67,11 @@ internal static class LabStateReader
             Routes = [.. socket.Routes(new RouteFilter(Table: RouteTable.Main)).Where(r => !s_linkLocal.Contains(r.Destination.Address) && !s_multicast.Contains(r.Destination.Address)).Select(r => new RouteState(r.Destination, r.Gateway, Name(r.Dev), r.Protocol, r.Priority, r.PreferredSource, r.Type))],
             Neighbours = [.. socket.Neighbours().Where(n => n.Address is { } a && !s_multicast.Contains(a)).Select(n => new NeighbourEntry(n.Address!.Value, Name(n.Dev) ?? "?", n.Mac, n.State))],
             Forwarding = part.Links.Exists(l => l.Kind == "bridge") ? Forwarding(socket, Name) : [],
-            Sysctls = forwards ? ReadSysctls(part.Network) : new Dictionary<string, string>(),
+            Sysctls = forwards ? ReadSysctls(part.Network, mark.Kind == LabKind.Router ? s_routerSysctls : s_sysctls) : new Dictionary<string, string>(),
             Chains = nft is null ? [] : nft.Chains(),
-            Rules = nft is null ? [] : nft.Rules(),
+            Rules = rules,
+            Sets = nft is not null && rules.Any(r => r.Expressions.Any(e => e is NftLookup)) ? [.. nft.AllSets(null).Select(set => new SetState(set, nft.Elements(set)))] : [],
+            Containers = mark.Containers.Count == 0 ? [] : PodContainers.Running(part.Network),
         };
     }
 
@@ -75,12 +85,12 @@ internal static class LabStateReader
     private static ForwardingEntry[] Forwarding(RouteSocket socket, Func<IfIndex?, string?> name)
         => [.. socket.Fdb().Where(e => e.Mac is not null && e.Master is not null && !e.Mac.Value.IsMulticast).Select(e => new ForwardingEntry(e.Mac!.Value, name(e.Master) ?? "?", name(e.Dev) ?? "?", (e.State & NeighbourState.Permanent) != 0))];
 
-    private static Dictionary<string, string> ReadSysctls(NetworkNamespace network)
+    private static Dictionary<string, string> ReadSysctls(NetworkNamespace network, string[] keys)
     {
         var values = new Dictionary<string, string>();
         network.Run(() =>
         {
-            foreach (string key in s_sysctls)
+            foreach (string key in keys)
             {
                 if (Sysctl.Read(key) is { } value) values[key] = value;
             }

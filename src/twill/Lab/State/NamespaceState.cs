@@ -30,13 +30,19 @@ internal sealed record NamespaceState
     /// <summary>Of the bridges in it.</summary>
     internal IReadOnlyList<ForwardingEntry> Forwarding { get; init; } = [];
 
-    /// <summary>net/ipv4/ip_forward and net/ipv6/conf/all/forwarding of nodes and router; pods do not forward and are not asked.</summary>
+    /// <summary>net/ipv4/ip_forward and net/ipv6/conf/all/forwarding of nodes and router, and the router's send_redirects; pods do not forward and are not asked.</summary>
     internal IReadOnlyDictionary<string, string> Sysctls { get; init; } = new Dictionary<string, string>();
 
     /// <summary>Every chain of every table, whoever made it.</summary>
     internal IReadOnlyList<NftChain> Chains { get; init; } = [];
 
     internal IReadOnlyList<NftRuleInfo> Rules { get; init; } = [];
+
+    /// <summary>The sets that rules look things up in, with their elements.</summary>
+    internal IReadOnlyList<SetState> Sets { get; init; } = [];
+
+    /// <summary>Of a pod: the containers at work in it.</summary>
+    internal IReadOnlyList<string> Containers { get; init; } = [];
 
     internal LinkState? Link(string name) => Links.FirstOrDefault(l => l.Name == name);
 

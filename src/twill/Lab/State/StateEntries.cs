@@ -1,3 +1,4 @@
+using Twill.Linux.Nft;
 using Twill.Linux.Route;
 
 namespace Twill.Lab.State;
@@ -36,3 +37,6 @@ internal sealed record NeighbourEntry(IpAddress Address, string Device, MacAddre
 /// <param name="Port">The bridge's port behind which the address is.</param>
 /// <param name="Local">The port's own address: frames to it are for the host.</param>
 internal sealed record ForwardingEntry(MacAddress Mac, string Bridge, string Port, bool Local);
+
+/// <summary>A set, map or verdict map of nftables, and what is in it.</summary>
+internal sealed record SetState(NftSet Set, IReadOnlyList<NftElement> Elements);

@@ -19,6 +19,7 @@ public sealed class RealApiServer : IDisposable
     private readonly string _folder = Directory.CreateTempSubdirectory("twill-kube-real-").FullName;
     private readonly TestCertificates _authority = new();
     private readonly List<int> _processes = [];
+    private string[] _apiArguments = [];
     private HttpClient? _admin;
     private int _port;
 
@@ -33,11 +34,8 @@ public sealed class RealApiServer : IDisposable
     public void Dispose()
     {
         _admin?.Dispose();
-        foreach (var pid in Enumerable.Reverse(_processes))
-        {
-            ChildProcess.Run("/bin/kill", ["-KILL", $"{pid}"], [], default);
-            ChildProcess.Wait(pid);
-        }
+        while (_processes.Count > 0)
+            KillLast();
 
         _authority.Dispose();
         Directory.Delete(_folder, recursive: true);
@@ -49,6 +47,21 @@ public sealed class RealApiServer : IDisposable
         if (_admin is null)
             await StartBothAsync();
         return new Use(this);
+    }
+
+    private async Task RestartAsync()
+    {
+        KillLast();
+        Start("kube-apiserver", _apiArguments);
+        await ReadyAsync();
+    }
+
+    private void KillLast()
+    {
+        var pid = _processes[^1];
+        _processes.RemoveAt(_processes.Count - 1);
+        ChildProcess.Run("/bin/kill", ["-KILL", $"{pid}"], [], default);
+        ChildProcess.Wait(pid);
     }
 
     private async Task StartBothAsync()
@@ -65,11 +78,13 @@ public sealed class RealApiServer : IDisposable
         Write("tokens.csv", $"{AdminToken},admin,1,system:masters\n{AgentToken},twill-agent,2\n");
         var etcd = $"http://127.0.0.1:{ports[1]}";
         Start("etcd", "--data-dir", Path.Combine(_folder, "etcd"), "--listen-client-urls", etcd, "--advertise-client-urls", etcd, "--listen-peer-urls", $"http://127.0.0.1:{ports[2]}");
-        Start("kube-apiserver", "--etcd-servers", etcd, "--bind-address", "127.0.0.1", "--secure-port", $"{_port}", "--tls-cert-file", At("serving.crt"), "--tls-private-key-file", At("serving.key"),
+        _apiArguments = ["--etcd-servers", etcd, "--bind-address", "127.0.0.1", "--secure-port", $"{_port}", "--tls-cert-file", At("serving.crt"), "--tls-private-key-file", At("serving.key"),
             "--client-ca-file", At("ca.crt"), "--token-auth-file", At("tokens.csv"), "--authorization-mode", "RBAC", "--anonymous-auth=false", "--service-cluster-ip-range", "10.96.0.0/16",
-            "--service-account-issuer", "https://kubernetes.default.svc", "--service-account-key-file", At("account.pub"), "--service-account-signing-key-file", At("account.key"), "--disable-admission-plugins", "ServiceAccount");
+            "--service-account-issuer", "https://kubernetes.default.svc", "--service-account-key-file", At("account.pub"), "--service-account-signing-key-file", At("account.key"), "--disable-admission-plugins", "ServiceAccount"];
+        Start("kube-apiserver", _apiArguments);
         var handler = new SocketsHttpHandler();
-        handler.SslOptions.RemoteCertificateValidationCallback = (_, certificate, _, _) => certificate?.GetCertHashString() == serving.GetCertHashString();
+        var hash = serving.GetCertHashString();
+        handler.SslOptions.RemoteCertificateValidationCallback = (_, certificate, _, _) => certificate?.GetCertHashString() == hash;
         _admin = new HttpClient(handler) { BaseAddress = new Uri($"https://127.0.0.1:{_port}"), DefaultRequestHeaders = { Authorization = new AuthenticationHeaderValue("Bearer", AdminToken) } };
         await ReadyAsync();
         await SendAsync(HttpMethod.Post, "/apis/rbac.authorization.k8s.io/v1/clusterroles", JsonNode.Parse("""
@@ -183,8 +198,8 @@ public sealed class RealApiServer : IDisposable
 
         public async Task DeleteAsync(int index) => await real.SendAsync(HttpMethod.Delete, $"/api/v1/nodes/{InformerTests.Name(index)}", null, HttpStatusCode.NotFound);
 
-        /// <summary>It never knew version 1: its cache begins later.</summary>
-        public Task ForgetAsync() => Task.CompletedTask;
+        /// <summary>Started anew its cache begins with what is there now.</summary>
+        public Task ForgetAsync() => real.RestartAsync();
 
         /// <summary>Between two tests: the nodes go, the server stays.</summary>
         public async ValueTask DisposeAsync() => await real.SendAsync(HttpMethod.Delete, "/api/v1/nodes", null);

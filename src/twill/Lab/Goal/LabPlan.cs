@@ -1,0 +1,53 @@
+using System.Text;
+using Twill.Cni;
+using Twill.Fabric.Model;
+using Twill.Fabric.Plan;
+using Twill.Lab.Model;
+using Twill.Linux.Nft;
+using Twill.Linux.Route;
+using Twill.Plugin;
+
+namespace Twill.Lab.Goal;
+
+/// <summary>The plans that a lab's goal is made of: each node's and each pod's, from the same code that a cluster's nodes use.</summary>
+internal sealed class LabPlan
+{
+    private readonly Dictionary<string, (ClusterNode Node, NodePlan Plan, NetworkSettings Network)> _nodes = new(StringComparer.Ordinal);
+
+    internal LabPlan(LabSpec spec)
+    {
+        Spec = spec;
+        Cluster cluster = spec.Cluster;
+
+        // A router knows the others' blocks, so a node knows itself alone.
+        IReadOnlyList<NodePlan> plans = spec.Mode == LabMode.Router ? [.. cluster.Nodes.Select(n => ClusterPlan.For(cluster with { Nodes = [n] }, n))] : ClusterPlan.ForAll(cluster);
+        for (int i = 0; i < plans.Count; i++)
+        {
+            ClusterNode node = cluster.Nodes[i];
+            NetworkSettings network = Translation.ToNetwork(NetworkConfig.Read(Encoding.UTF8.GetBytes(LabAddresses.Configuration(node)), CniVerb.Add));
+            _nodes[node.Name] = (node, plans[i], network);
+        }
+    }
+
+    internal LabSpec Spec { get; }
+
+    internal ClusterNode Node(string node) => _nodes[node].Node;
+
+    internal NodePlan PlanOf(string node) => _nodes[node].Plan;
+
+    internal NetworkSettings Network(string node) => _nodes[node].Network;
+
+    internal BridgePlan Bridge(string node) => BridgePlan.For(Network(node), Network(node).Pool!.Gateways, Mtu.Ethernet.Value);
+
+    internal IReadOnlyList<NftRule> Masquerade(string node) => MasqueradePlan.RulesFor(Network(node), Network(node).Pool!.Gateways);
+
+    /// <exception cref="LabException">The pod has no place in its node's blocks.</exception>
+    internal PodPlan Pod(LabPodSpec pod)
+    {
+        if (pod.Number < 2) throw new LabException($"pod {pod.Name} says no number of its own in its mark, so another version of twill made this lab: `twill lab down`, then `twill lab up`");
+        NetworkSettings network = Network(pod.Node);
+        PodAddress[] addresses = [.. network.Pool!.Gateways.Select(g => new PodAddress(new IpPrefix(g.Address.First with { Value = g.Address.First.Value + (uint)pod.Number }, g.Address.Length), g.Gateway))];
+        var description = new PodDescription { Owner = new Owner(pod.Name, LabAddresses.PodInterface), PodName = $"{LabAddresses.Network}/{pod.Name}" };
+        return PodPlan.For(network, description, addresses, Mtu.Ethernet.Value);
+    }
+}

@@ -1,0 +1,35 @@
+using Twill.Fabric.Plan;
+using Twill.Lab.State;
+using Twill.Linux.Route;
+
+namespace Twill.Lab.Steps;
+
+/// <summary>Routes: by destination and metric, as the kernel keeps them.</summary>
+internal sealed partial class LabDifference
+{
+    private void Routes(NamespaceState wanted, NamespaceState actual, string group)
+    {
+        foreach (RouteState route in wanted.Routes)
+        {
+            // Who made it does not matter, only where it leads.
+            RouteState? there = actual.Routes.FirstOrDefault(r => r.Destination == route.Destination && r.Metric == route.Metric);
+            if (there is null) _steps.Add(new AddRoute(wanted.Name, group, route, Whose(route.Destination)));
+            else if (there.Via != route.Via || there.Device != route.Device || there.Type != route.Type) _steps.Add(new ReplaceRoute(wanted.Name, group, route, there, Whose(route.Destination)));
+        }
+
+        if (!_goal.Spec.Empty && wanted.Kind != LabKind.Router) SurplusRoutes(wanted, actual, group);
+    }
+
+    /// <summary>Routes with our mark that nobody asked for; the router's go last, when the nodes have learned to do without.</summary>
+    private void SurplusRoutes(NamespaceState wanted, NamespaceState actual, string group)
+    {
+        var destinations = new HashSet<(IpPrefix, uint)>(wanted.Routes.Select(r => (r.Destination, r.Metric)));
+        foreach (RouteState route in actual.Routes)
+        {
+            if (route.Protocol == ClusterPlan.TwillRouteProtocol && !destinations.Contains((route.Destination, route.Metric))) _steps.Add(new RemoveRoute(wanted.Name, group, route));
+        }
+    }
+
+    /// <summary>"the pods of node2"; empty where the destination says it all.</summary>
+    private string Whose(IpPrefix destination) => _blocks.TryGetValue(destination, out string? node) ? $"the pods of {node}" : "";
+}

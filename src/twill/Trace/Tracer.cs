@@ -1,0 +1,91 @@
+using System.Net;
+using Twill.Cli;
+using Twill.Lab;
+using Twill.Lab.State;
+
+namespace Twill.Trace;
+
+/// <summary>Reads the lab, predicts, sends, compares.</summary>
+internal sealed class Tracer : IDisposable
+{
+    private readonly KernelRoutes _routes = new();
+
+    private Tracer(LabState state) => State = state;
+
+    internal LabState State { get; }
+
+    /// <param name="ends">The two ends: where they are names, no other pod is read, which 1000 pods make 0.6 s. Null: all pods.</param>
+    /// <exception cref="LabException">There is no lab.</exception>
+    internal static Tracer Open(TraceRequest? ends)
+    {
+        LabInventory inventory = LabInventory.Read();
+        if (inventory.IsEmpty) throw new LabException(ExitCode.NotFound, "there is no lab on this machine: `twill lab up` makes one");
+        bool named = ends is not null && inventory.Has(ends.From) && inventory.Has(ends.To);
+        return new Tracer(LabStateReader.Read(inventory, named ? m => m.Kind != LabKind.Pod || m.Name == ends!.From || m.Name == ends.To : null));
+    }
+
+    public void Dispose() => _routes.Dispose();
+
+    /// <exception cref="LabException">One of the ends is not in the lab, or has no address.</exception>
+    internal Prediction Predict(TraceRequest request)
+    {
+        (Endpoint from, Endpoint to) = Ends(request);
+        foreach (Endpoint end in (Endpoint[])[from, to])
+        {
+            if (end.Address is null) throw new LabException(ExitCode.NotFound, $"{end.Word} has no IPv{(IsV6(request) ? 6 : 4)} address; `twill why {request.From} {request.To}` looks for the reason");
+        }
+
+        return Prediction.Of(State, _routes, from, to, request, Identity());
+    }
+
+    /// <exception cref="LabException">One of the ends is not in the lab.</exception>
+    internal (Endpoint From, Endpoint To) Ends(TraceRequest request)
+    {
+        bool v6 = IsV6(request);
+        Endpoint from = Endpoint.Find(State, request.From, v6), to = Endpoint.Find(State, request.To, v6);
+        if (from.Space is null) throw new LabException(ExitCode.NotFound, $"nobody of the lab has the address {from.Word}, so nothing can be sent from it");
+        return (from, to.Address is { } address && IPAddress.IsLoopback(address.ToIPAddress()) ? to with { Space = from.Space } : to);
+    }
+
+    internal static bool IsV6(TraceRequest request) => request.V6 || request.From.Contains(':', StringComparison.Ordinal) || request.To.Contains(':', StringComparison.Ordinal);
+
+    internal TraceReport Trace(TraceRequest request)
+    {
+        Prediction prediction = Predict(request);
+        ProbeResult? seen = request.PredictOnly ? null : Observe(prediction);
+        return new TraceReport(request, prediction, seen, Comparison.Of(prediction, seen));
+    }
+
+    /// <summary>Packets one after the other, each watched on its whole way.</summary>
+    internal PongReport Ping(TraceRequest request, int count)
+    {
+        Prediction prediction = Predict(request);
+        var pongs = new List<Pong>(count);
+        string? message = prediction.Cause?.Sentence;
+        using var probe = new Probe(prediction.From.Space!, Probe.Watched(State, prediction));
+        for (int i = 0; i < count; i++)
+        {
+            if (i > 0) prediction = Predict(request);
+            ProbeResult seen = probe.Send(prediction, withRules: false);
+            var report = new TraceReport(request, prediction, seen, Comparison.Of(prediction, seen));
+            pongs.Add(new Pong(report.RoundTripMicros, PongReport.PartsOf(prediction, seen)));
+            if (report.RoundTripMicros is null) message = report.SendError ?? (report.Message is { } told ? $"{told.Source} told the sender: {told.Words}" : message);
+        }
+
+        return new PongReport(prediction, PathWords.Of(prediction), PathWords.Nat(prediction), PathWords.FirstMtu(prediction), pongs) { Message = message };
+    }
+
+    internal ProbeResult Observe(Prediction prediction)
+    {
+        using var probe = new Probe(prediction.From.Space!, Probe.Watched(State, prediction));
+        return probe.Send(prediction, withRules: true);
+    }
+
+    /// <summary>Another one for each packet: connection tracking remembers what it decided for the last one.</summary>
+    internal static ulong Identity()
+    {
+        Span<byte> bytes = stackalloc byte[8];
+        Random.Shared.NextBytes(bytes);
+        return BitConverter.ToUInt64(bytes);
+    }
+}
