@@ -94,6 +94,5 @@ internal sealed class BridgeMemory(NetworkSettings pods)
         if (outcome.Errno != Linux.Sys.Errno.ENODEV) outcome.ThrowIfFailed($"cannot put pods back on bridge {Name}");
     }
 
-
     private IReadOnlyList<PodAddress> Gateways() => pods.Pool?.Gateways ?? [];
 }
