@@ -50,6 +50,9 @@ internal sealed class FabricNet : IDisposable
 
     internal RouteSocket Router { get; }
 
+    /// <summary>Where a server can be that all nodes reach.</summary>
+    internal NetworkNamespace RouterNamespace => _router;
+
     internal List<FabricNode> Nodes { get; } = [];
 
     internal Cluster Cluster(string backend) => new() { Backend = backend, Nodes = [.. Nodes.Select(n => n.ToClusterNode())] };
