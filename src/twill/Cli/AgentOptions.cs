@@ -62,6 +62,12 @@ internal sealed class AgentOptions
         }
     }
 
+    /// <summary>Those that say which source, and how it is reached.</summary>
+    internal void AddSourceTo(Command command)
+    {
+        foreach (Option option in (Option[])[_source, _ca, _cert, _key]) command.Options.Add(option);
+    }
+
     /// <param name="source">Where it was given as an argument; null: by the option.</param>
     /// <exception cref="AgentException">No source was named.</exception>
     internal AgentSettings Read(ParseResult result, SourceChoice? source = null) => new()

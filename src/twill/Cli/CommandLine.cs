@@ -41,6 +41,7 @@ internal static class CommandLine
             LabCommand.Build(),
             AgentCommand.Build(),
             DoctorCommand.Build(),
+            NodeCommand.Build(),
             TopoCommand.Build(),
             TraceCommand.Build(),
             TraceCommand.BuildWhy(),

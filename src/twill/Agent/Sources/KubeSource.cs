@@ -11,6 +11,9 @@ internal sealed class KubeSource(KubeClient client, TimeProvider time) : INodeSo
 {
     private volatile SourceReading _reading = SourceReading.Nothing;
 
+    /// <summary>What is wrong with nodes themselves; it stays a problem until they are right.</summary>
+    private volatile string? _unreadable;
+
     public string Description => $"kubernetes {client.Config.Server}";
 
     public SourceReading Reading => _reading;
@@ -22,7 +25,7 @@ internal sealed class KubeSource(KubeClient client, TimeProvider time) : INodeSo
             switch (notice.Kind)
             {
                 case InformerNoticeKind.Away or InformerNoticeKind.StillAway: Put(r => r with { Problem = notice.Problem?.Message ?? "no news from the API server", Since = r.Problem is null ? time.GetTimestamp() : r.Since }); break;
-                case InformerNoticeKind.Back: Put(r => r with { Problem = null, Since = time.GetTimestamp() }); break;
+                case InformerNoticeKind.Back: Put(r => r with { Problem = _unreadable, Since = time.GetTimestamp() }); break;
                 default: return;
             }
 
@@ -43,7 +46,9 @@ internal sealed class KubeSource(KubeClient client, TimeProvider time) : INodeSo
                 }
 
                 List<ClusterNode> read = Translate(nodes.Values, _reading.Nodes ?? [], out List<string> problems);
-                Put(_ => new SourceReading(read, informer.Status.Version.ToString(CultureInfo.InvariantCulture), problems.Count == 0 ? null : string.Join("; ", problems), time.GetTimestamp()));
+                _unreadable = problems.Count == 0 ? null : string.Join("; ", problems);
+                string version = informer.Status.Version.ToString(CultureInfo.InvariantCulture);
+                Put(r => new SourceReading(read, version, _unreadable, (r.Problem is null) == (_unreadable is null) && r.Nodes is not null ? r.Since : time.GetTimestamp()));
                 changed();
             }
         }
