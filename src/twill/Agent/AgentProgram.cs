@@ -33,6 +33,8 @@ internal sealed partial class AgentProgram(AgentSettings settings, AgentLog log,
     {
         if (!StandardStreams.IsRoot) throw new AgentException(ExitCode.NotAllowed, "the agent changes this node's network, and only root may: sudo twill agent");
         using Descriptor mark = OneAgent.Begin(settings.Socket);
+        _source = SourceFactory.Open(settings, time, told => Tell("source", told), out IDisposable? client);
+        using IDisposable? owned = client;
         var answers = new AgentAnswers(Facts, () => KernelReader.Read(settings.CniDirectory), _journal, _repairs);
         var local = new LocalServer(answers.OverSocket);
         Listen($"socket {settings.Socket}", () =>
@@ -40,8 +42,6 @@ internal sealed partial class AgentProgram(AgentSettings settings, AgentLog log,
             if (local.ListenUnix(settings.Socket) is { } owner) throw new AgentException($"socket {settings.Socket} belongs to process {owner} ({OneAgent.CommandLineOf(owner)}): choose another with --socket");
         });
         if (settings.Listen is { } endPoint) Listen($"address {endPoint}", () => new LocalServer(answers.OverTcp).ListenTcp(endPoint));
-        _source = SourceFactory.Open(settings, time, told => Tell("source", told), out IDisposable? client);
-        using IDisposable? owned = client;
         Tell("start", $"twill {AboutText.Version} keeps node {settings.Node}; nodes from {_source.Description}; backend {settings.Backend}; until they are known nothing is changed");
         notify.Ready($"waiting for {_source.Description}");
         using var end = new CancellationTokenSource();

@@ -1,3 +1,5 @@
+using System.Net.Sockets;
+using System.Text;
 using Twill.KernelTests.Fabric;
 using Twill.Linux.Sys;
 using Xunit;
@@ -56,6 +58,29 @@ public sealed class AgentDeathTests : IClassFixture<LeakCheck>
         net.Nodes[0].Ip("route del 10.244.2.0/24");
         net.Nodes[0].Start().AwaitReady();
         Assert.True(pings.Finish().Lost > 0);
+    }
+
+    /// <summary>What systemd hears: ready, then a sign of life in every interval; none from a keeper that does not go round is in the unit's WatchdogSec.</summary>
+    [Fact]
+    public void Notify_UnderAServiceManager_SaysReadyAndThatItLives()
+    {
+        using var net = new AgentNet([1]);
+        net.Tell(1);
+        string path = Path.Combine(net.Folder, "notify");
+        using var manager = new Socket(AddressFamily.Unix, SocketType.Dgram, ProtocolType.Unspecified) { ReceiveTimeout = 10_000 };
+        manager.Bind(new UnixDomainSocketEndPoint(path));
+        net.Nodes[0].Start($"NOTIFY_SOCKET={path}", "WATCHDOG_USEC=100000").AwaitReady();
+        int alive = 0;
+        var heard = new List<string>();
+        byte[] buffer = new byte[4096];
+        while (alive < 3)
+        {
+            string message = Encoding.UTF8.GetString(buffer, 0, manager.Receive(buffer));
+            heard.Add(message);
+            if (message == "WATCHDOG=1") alive++;
+        }
+
+        Assert.StartsWith("READY=1\nSTATUS=", heard[0], StringComparison.Ordinal);
     }
 
     [Fact]

@@ -48,6 +48,14 @@ public sealed class AgentEtcdTests : IClassFixture<LeakCheck>
             nodes[1].AwaitReady();
             Assert.Equal((routes, list, writes, 0L), (nodes[0].Routes(), File.ReadAllText(nodes[0].ListPath), nodes[0].Writes, nodes[1].Writes));
             Assert.Equal(a.V4, FabricNet.SeenFrom(a.Namespace, b.Namespace, b.V4));
+
+            // A machine that is gone: taken out by hand, its block is free and nobody has a way to it.
+            nodes[1].Stop();
+            last = nodes[0].Last;
+            Assert.Equal(0, nodes[0].Twill("node", "remove", "node2", "--source", $"etcd://{Endpoint}").ExitCode);
+            nodes[0].AwaitEvent(last, e => e.GetProperty("kind").GetString() == "change");
+            Assert.Equal("", nodes[0].Routes());
+            Assert.Equal(4, nodes[0].Twill("node", "remove", "node2", "--source", $"etcd://{Endpoint}").ExitCode);
         }
         finally
         {

@@ -47,10 +47,11 @@ internal sealed class AgentNode : IDisposable
 
     private string LogPath => Path.Combine(_directory, "log");
 
-    internal AgentNode Start()
+    /// <param name="environment">NAME=value, beside PATH.</param>
+    internal AgentNode Start(params string[] environment)
     {
         string words = string.Join(' ', _arguments.Select(a => $"'{a}'"));
-        ProcessId = Node.Namespace.Run(() => ChildProcess.Start("/bin/sh", ["-c", $"exec '{Artifacts.Twill}' {words} >>'{LogPath}' 2>&1 </dev/null"], ["PATH=/usr/sbin:/usr/bin:/sbin:/bin"]));
+        ProcessId = Node.Namespace.Run(() => ChildProcess.Start("/bin/sh", ["-c", $"exec '{Artifacts.Twill}' {words} >>'{LogPath}' 2>&1 </dev/null"], ["PATH=/usr/sbin:/usr/bin:/sbin:/bin", .. environment]));
         return this;
     }
 

@@ -3,6 +3,7 @@ using Twill.Agent.Http;
 using Twill.Agent.Journal;
 using Twill.Agent.Metrics;
 using Twill.Agent.View;
+using Twill.Linux.Sys;
 
 namespace Twill.Agent.Answers;
 
@@ -15,6 +16,33 @@ internal sealed class AgentAnswers(Func<NodeFacts> facts, Func<KernelView> kerne
     /// <summary>Over the socket: everything.</summary>
     internal async ValueTask<HttpAnswer> OverSocket(string path, CancellationToken token)
     {
+        try
+        {
+            return await Answer(path, token).ConfigureAwait(false);
+        }
+        catch (Exception e) when (e is LinuxException or IOException)
+        {
+            return Refused(e);
+        }
+    }
+
+    /// <summary>Over TCP: what a monitoring system asks for.</summary>
+    internal ValueTask<HttpAnswer> OverTcp(string path, CancellationToken token)
+    {
+        try
+        {
+            return ValueTask.FromResult(OfHealth(path));
+        }
+        catch (Exception e) when (e is LinuxException or IOException)
+        {
+            return ValueTask.FromResult(Refused(e));
+        }
+    }
+
+    private static HttpAnswer Refused(Exception e) => HttpAnswer.Text($"the kernel cannot be asked now: {e.Message}; ask again\n", 503);
+
+    private async ValueTask<HttpAnswer> Answer(string path, CancellationToken token)
+    {
         (string name, string query) = path.IndexOf('?', StringComparison.Ordinal) is > 0 and int at ? (path[..at], path[(at + 1)..]) : (path, "");
         switch (name)
         {
@@ -26,9 +54,6 @@ internal sealed class AgentAnswers(Func<NodeFacts> facts, Func<KernelView> kerne
             default: return OfHealth(name);
         }
     }
-
-    /// <summary>Over TCP: what a monitoring system asks for.</summary>
-    internal ValueTask<HttpAnswer> OverTcp(string path, CancellationToken token) => ValueTask.FromResult(OfHealth(path));
 
     private HttpAnswer OfHealth(string path)
     {

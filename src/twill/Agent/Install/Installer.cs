@@ -68,6 +68,9 @@ internal sealed class Installer(InstallPaths paths, Action<string> say)
                 if (!dryRun) File.Delete(file);
                 say($"rm {file}");
             }
+
+            if (dryRun) return;
+            foreach (string file in files) AtomicFile.RemoveLeftOvers(file);
         });
         if (!dryRun && paths.IsMachine && Directory.Exists(SystemdMark)) Systemctl("daemon-reload");
     }
