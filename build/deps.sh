@@ -1,7 +1,7 @@
 #!/usr/bin/env bash
 # Installs what is missing, by Debian package name. Nothing is touched where all is there.
 set -euo pipefail
-build=(clang lld zlib1g-dev libc6-dev)
+build=(clang lld zlib1g-dev libc6-dev libssl-dev cmake)
 # Behind ping: container runtimes that the tests drive, and what their containers are made of; then the shells that are completed, and
 # a reader of man pages, a browser that looks at pictures and pages, and a store that nodes share.
 test=(iproute2 nftables iptables gcc linux-libc-dev containernetworking-plugins strace iputils-ping podman containerd runc conmon busybox-static chromium fonts-dejavu-core zsh fish mandoc etcd-server etcd-client)

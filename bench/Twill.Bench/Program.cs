@@ -12,6 +12,7 @@ internal static class Program
     {
         try
         {
+            if (arguments is ["plan"]) return PlanBench.Run();
             return Run(BenchOptions.Parse(arguments));
         }
         catch (Exception e) when (e is BenchException or LinuxException)

@@ -38,7 +38,7 @@ internal static class BridgeKeeper
             if (settings.IsGateway) EnsureGateways(host, link.Index, settings, gateways);
 
             // A kill right after the bridge was made leaves it without its mark: the address we give says as well whose it is.
-            bool ours = link.Alias.StartsWith(BridgePlan.Mark, StringComparison.Ordinal) || (link.Alias.Length == 0 && link.Mac == BridgePlan.MacOf(settings, gateways));
+            bool ours = NodeMarks.IsBridge(link) || (link.Alias.Length == 0 && link.Mac == BridgePlan.MacOf(settings, gateways));
             return new BridgeState(link.Index, link.Mac ?? default, link.Mtu.Value, ours ? BridgePlan.HintOf(link.Alias) : null, ours);
         }
 
@@ -48,7 +48,7 @@ internal static class BridgeKeeper
     /// <summary>Makes the bridge, still down: <see cref="Raise"/> completes it, so a kill in between is completed by the next ADD.</summary>
     private static void Create(RouteSocket host, NetworkSettings network, IReadOnlyList<PodAddress> gateways)
     {
-        var plan = BridgePlan.For(network, gateways, network.Bridge.Mtu ?? Underlay.Mtu(host));
+        var plan = BridgePlan.For(network, gateways, network.Bridge.Mtu ?? UnderlayChoice.DefaultMtu(host));
         var spec = new BridgeSpec { Name = plan.Name, Mac = plan.Mac, Mtu = new Mtu(plan.Mtu) };
         NetlinkBatch batch = host.Netlink.NewBatch();
         LinkRequests.CreateBridge(batch, spec);

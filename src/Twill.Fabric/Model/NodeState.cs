@@ -16,4 +16,18 @@ public sealed record NodeState
 
     /// <summary>Those with our protocol number, through the device of the plan or any other.</summary>
     public IReadOnlyList<NodeRoute> Routes { get; init; } = [];
+
+    /// <summary>Null: there is none.</summary>
+    public NodeVxlan? Vxlan { get; init; }
+
+    /// <summary>On the VXLAN device, without those the kernel makes itself.</summary>
+    public IReadOnlyList<IpPrefix> OverlayAddresses { get; init; } = [];
+
+    /// <summary>Permanent ones on the VXLAN device.</summary>
+    public IReadOnlyList<NodeNeighbour> Neighbours { get; init; } = [];
+
+    public IReadOnlyList<NodeForward> Forwards { get; init; } = [];
+
+    /// <summary>Null: there is none.</summary>
+    public NodeTableState? Table { get; init; }
 }

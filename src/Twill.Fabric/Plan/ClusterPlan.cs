@@ -1,76 +1,140 @@
+using Twill.Fabric.Backends;
 using Twill.Fabric.Model;
 using Twill.Linux.Route;
 
 namespace Twill.Fabric.Plan;
 
-/// <summary>Every node's plan from the list of nodes, without asking any kernel.</summary>
-/// <remarks>One route for each block of each other node, via that node's address: the nodes share a link (DESIGN 5, `direct`).</remarks>
+/// <summary>Every node's plan from the list of nodes, without asking any kernel (DESIGN 5).</summary>
+/// <remarks>The cluster's backend answers for each peer and block which way it is reached; what the ways need is put together here.</remarks>
 public static class ClusterPlan
 {
     /// <summary>Our mark on routes. Like: echo "77 twill" >> /etc/iproute2/rt_protos.d/twill.conf.</summary>
     public static RouteProtocol TwillRouteProtocol { get; } = new(77);
 
+    /// <summary>The plan of a node whose addresses are ours to set: as the list describes it.</summary>
     /// <exception cref="FabricException">Two blocks overlap, two nodes have one address, or a block's family has no address to go via.</exception>
     public static NodePlan For(Cluster cluster, ClusterNode node)
     {
-        Check(cluster);
-        return Compute(cluster, node);
+        Check(cluster, node.Name, Underlay.Of(cluster, node));
+        return Described(cluster, node);
     }
 
-    /// <inheritdoc cref="For"/>
+    /// <inheritdoc cref="For(Cluster, ClusterNode)"/>
     public static IReadOnlyList<NodePlan> ForAll(Cluster cluster)
     {
-        Check(cluster);
-        return [.. cluster.Nodes.Select(node => Compute(cluster, node))];
+        foreach (ClusterNode node in cluster.Nodes) Check(cluster, node.Name, Underlay.Of(cluster, node));
+        return [.. cluster.Nodes.Select(node => Described(cluster, node))];
     }
 
-    private static NodePlan Compute(Cluster cluster, ClusterNode node)
+    /// <summary>The plan of a node that has its own addresses: nothing on the underlay is set.</summary>
+    /// <param name="cluster">Admitted nodes only (<see cref="Admission"/>).</param>
+    /// <param name="node">One of them: this node.</param>
+    /// <param name="underlay">As the kernel of this node has it.</param>
+    /// <exception cref="FabricException">No tunnel can carry all nodes, or the backend has a name that is none.</exception>
+    public static NodePlan For(Cluster cluster, ClusterNode node, Underlay underlay)
     {
-        bool v4 = node.AddressOf(v6: false) is not null, v6 = node.AddressOf(v6: true) is not null;
-        var sysctls = new List<NodeStep.SetSysctl>();
-        if (v4) sysctls.Add(new NodeStep.SetSysctl("net/ipv4/ip_forward", "1"));
-        if (v6) sysctls.Add(new NodeStep.SetSysctl("net/ipv6/conf/all/forwarding", "1"));
+        IBackend backend = Backends.Backends.Find(cluster.Backend);
+        bool v4 = node.Speaks(v6: false), v6 = node.Speaks(v6: true);
         var routes = new List<NodeRoute>();
         foreach (IpAddress gateway in cluster.Gateways)
         {
-            if (gateway.IsV6 ? v6 : v4) routes.Add(new NodeRoute(gateway.IsV6 ? RouteSpec.DefaultV6 : RouteSpec.DefaultV4, gateway));
+            if ((gateway.IsV6 ? v6 : v4) && underlay.IsNear(new IpPrefix(gateway, gateway.Bits))) routes.Add(new NodeRoute(gateway.IsV6 ? RouteSpec.DefaultV6 : RouteSpec.DefaultV4, gateway));
         }
 
-        foreach (ClusterNode other in cluster.Nodes)
+        var neighbours = new List<NodeNeighbour>();
+        var forwards = new List<NodeForward>();
+        bool? outer = backend.Tunnels ? Overlay.OuterIsV6(cluster) : null;
+        foreach (ClusterNode peer in cluster.Nodes)
         {
-            if (other.Name == node.Name) continue;
-            foreach (IpPrefix block in other.PodBlocks)
-            {
-                if (block.IsV6 ? v6 : v4) routes.Add(new NodeRoute(block.Network, other.AddressOf(block.IsV6)));
-            }
+            if (peer.Name != node.Name) AddPeer(cluster, backend, underlay, peer, (v4, v6), outer, routes, neighbours, forwards);
         }
 
-        return new NodePlan { Node = node.Name, Device = cluster.Device, Sysctls = sysctls, Addresses = node.Addresses, Routes = routes };
+        NodeVxlan? vxlan = forwards.Count == 0 ? null : VxlanOf(cluster, node, underlay, outer!.Value);
+        return new NodePlan
+        {
+            Node = node.Name,
+            Device = underlay.Device,
+            Sysctls = SysctlsOf(v4, v6, vxlan),
+            Addresses = [],
+            Routes = routes,
+            Vxlan = vxlan,
+            VxlanName = cluster.Vxlan.Device,
+            OverlayAddresses = vxlan is null ? [] : OverlayAddressesOf(node),
+            Neighbours = neighbours,
+            Forwards = forwards,
+            Table = NodeTable.For(cluster, node, vxlan),
+            PodMtu = underlay.Mtu - (outer is { } family ? Overlay.OverheadOf(family) : 0),
+            PodMtuWhy = outer is { } o
+                ? $"{underlay.Mtu} of {underlay.Device} less {Overlay.OverheadOf(o)} for VXLAN over IPv{(o ? 6 : 4)}{(vxlan is null ? ", kept free though no node is far now: running pods keep their MTU when one comes" : "")}"
+                : $"{underlay.Mtu} of {underlay.Device}, nothing is put around packets",
+        };
     }
 
-    private static void Check(Cluster cluster)
+    private static NodePlan Described(Cluster cluster, ClusterNode node) => For(cluster, node, Underlay.Of(cluster, node)) with { Addresses = node.Addresses };
+
+    private static void AddPeer(
+        Cluster cluster, IBackend backend, Underlay underlay, ClusterNode peer, (bool V4, bool V6) speaks, bool? outer, List<NodeRoute> routes, List<NodeNeighbour> neighbours, List<NodeForward> forwards)
     {
-        var blocks = new List<(IpPrefix Block, string Node)>();
-        var addresses = new Dictionary<IpAddress, string>();
-        foreach (ClusterNode node in cluster.Nodes)
+        int before = neighbours.Count;
+        foreach (IpPrefix block in peer.PodBlocks)
         {
-            foreach (IpPrefix address in node.Addresses)
+            if (!(block.IsV6 ? speaks.V6 : speaks.V4)) continue;
+            switch (backend.WayTo(peer, block.IsV6, underlay))
             {
-                if (!addresses.TryAdd(address.Address, node.Name)) throw new FabricException(FabricFault.Configuration, $"nodes {addresses[address.Address]} and {node.Name} both have the address {address.Address}: give one of them another");
-            }
-
-            foreach (IpPrefix block in node.PodBlocks)
-            {
-                if (node.AddressOf(block.IsV6) is null) throw new FabricException(FabricFault.Configuration, $"node {node.Name} has the block {block} but no IPv{(block.IsV6 ? 6 : 4)} address by which others could reach it: give it one, or take the block away");
-                blocks.Add((block, node.Name));
+                case Way.Direct:
+                    routes.Add(new NodeRoute(block.Network, peer.AddressOf(block.IsV6)));
+                    break;
+                case Way.Tunnel:
+                    IpAddress end = Overlay.GatewayOf(peer, block.IsV6, outer!.Value);
+                    var neighbour = new NodeNeighbour(end, Overlay.MacOf(peer.AddressOf(outer.Value)!.Value));
+                    routes.Add(new NodeRoute(block.Network, end, cluster.Vxlan.Device, OnLink: !block.IsV6));
+                    if (!neighbours[before..].Contains(neighbour)) neighbours.Add(neighbour);
+                    break;
+                default:
+                    break;
             }
         }
 
-        // Sorted by first address, an overlap is one of neighbours.
-        blocks.Sort(static (a, b) => a.Block.First.CompareTo(b.Block.First));
-        for (int i = 1; i < blocks.Count; i++)
+        if (neighbours.Count > before) forwards.Add(new NodeForward(neighbours[before].Mac, peer.AddressOf(outer!.Value)!.Value));
+    }
+
+    private static NodeVxlan VxlanOf(Cluster cluster, ClusterNode node, Underlay underlay, bool outerV6)
+    {
+        IpAddress local = node.AddressOf(outerV6)!.Value;
+        return new NodeVxlan
         {
-            if (blocks[i - 1].Block.Overlaps(blocks[i].Block)) throw new FabricException(FabricFault.Configuration, $"the block {blocks[i - 1].Block} of {blocks[i - 1].Node} and the block {blocks[i].Block} of {blocks[i].Node} overlap: pods of the two would share addresses");
-        }
+            Name = cluster.Vxlan.Device,
+            Vni = cluster.Vxlan.Vni,
+            Port = cluster.Vxlan.Port,
+            Local = local,
+            UnderlayDevice = underlay.Device,
+            Mac = Overlay.MacOf(local),
+            Mtu = underlay.Mtu - Overlay.OverheadOf(outerV6),
+        };
+    }
+
+    private static List<IpPrefix> OverlayAddressesOf(ClusterNode node)
+    {
+        var addresses = new List<IpPrefix>(2);
+        if (Overlay.AddressOf(node, v6: false) is { } v4) addresses.Add(new IpPrefix(v4, v4.Bits));
+        if (Overlay.AddressOf(node, v6: true) is { } v6) addresses.Add(new IpPrefix(v6, v6.Bits));
+        return addresses;
+    }
+
+    private static List<NodeStep.SetSysctl> SysctlsOf(bool v4, bool v6, NodeVxlan? vxlan)
+    {
+        var sysctls = new List<NodeStep.SetSysctl>();
+        if (v4) sysctls.Add(new NodeStep.SetSysctl("net/ipv4/ip_forward", "1"));
+        if (v6) sysctls.Add(new NodeStep.SetSysctl("net/ipv6/conf/all/forwarding", "1"));
+
+        // A node answers a pod with its underlay address, through the tunnel: strict reverse path filtering on the far side would drop it.
+        if (v4 && vxlan is not null) sysctls.Add(new NodeStep.SetSysctl($"net/ipv4/conf/{vxlan.Name}/rp_filter", "2"));
+        return sysctls;
+    }
+
+    private static void Check(Cluster cluster, string self, Underlay underlay)
+    {
+        IReadOnlyList<Refusal> refusals = Admission.Of(cluster, self, underlay).Refusals;
+        if (refusals.Count > 0) throw new FabricException(FabricFault.Configuration, refusals[0].Text);
     }
 }

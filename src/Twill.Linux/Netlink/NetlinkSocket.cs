@@ -28,6 +28,20 @@ public sealed unsafe class NetlinkSocket : IDisposable
 
     public int DescriptorNumber => _socket.Number;
 
+    /// <summary>Messages sent so far that asked for an acknowledgement, which are those that change something; in sync it stands still.</summary>
+    public long Changes { get; private set; }
+
+    /// <summary>Its address among netlink sockets, which notifications about its changes bear; 0 before the first send.</summary>
+    public uint Port
+    {
+        get
+        {
+            Libc.SockAddrNl own = default;
+            uint length = (uint)sizeof(Libc.SockAddrNl);
+            return Libc.getsockname(_socket.Number, &own, &length) < 0 ? 0 : own.Pid;
+        }
+    }
+
     /// <summary>Bytes of the last answer's first datagram; only for tests that compare with captures.</summary>
     internal ReadOnlySpan<byte> ReceiveBuffer => _receive;
 
@@ -65,7 +79,10 @@ public sealed unsafe class NetlinkSocket : IDisposable
     }
 
     /// <summary>As the other; what the kernel answers besides acknowledgements (NLM_F_ECHO) goes to the reader.</summary>
-    public NetlinkOutcome Execute<T>(NetlinkBatch batch, ref T reader)
+    /// <param name="batch">Sent in one call.</param>
+    /// <param name="reader">Takes the answers.</param>
+    /// <param name="refusals">Takes every refusal, where the first alone is not enough.</param>
+    public NetlinkOutcome Execute<T>(NetlinkBatch batch, ref T reader, ICollection<NetlinkOutcome>? refusals = null)
         where T : INetlinkReader
     {
         Send(batch);
@@ -85,7 +102,9 @@ public sealed unsafe class NetlinkSocket : IDisposable
 
                 NetlinkOutcome outcome = message.ReadError(batch.FirstSequence);
                 acks++;
-                if (!outcome.Ok && first.Ok) first = outcome;
+                if (outcome.Ok) continue;
+                refusals?.Add(outcome);
+                if (first.Ok) first = outcome;
             }
         }
 
@@ -214,6 +233,7 @@ public sealed unsafe class NetlinkSocket : IDisposable
     {
         Surrender(batch);
         EnsureSendBuffer(batch.Length);
+        Changes += batch.AcksExpected;
         var kernel = new Libc.SockAddrNl { Family = Libc.AF_NETLINK };
         fixed (byte* p = batch.Buffer)
         {

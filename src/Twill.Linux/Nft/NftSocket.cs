@@ -17,6 +17,9 @@ public sealed partial class NftSocket : IDisposable
 
     public int DescriptorNumber => _socket.DescriptorNumber;
 
+    /// <summary>Transactions sent so far.</summary>
+    public long Changes { get; private set; }
+
     /// <param name="network">Null: the calling thread's namespace.</param>
     /// <exception cref="LinuxException">EPROTONOSUPPORT: the kernel has no nfnetlink.</exception>
     public static NftSocket Open(NetworkNamespace? network = null) => new(NetlinkSocket.Open(NetlinkUapi.NETLINK_NETFILTER, network));
@@ -33,6 +36,7 @@ public sealed partial class NftSocket : IDisposable
     public NftOutcome Commit(NftTransaction transaction)
     {
         var reader = default(NoReader);
+        Changes++;
         return transaction.Explain(_socket.ExecuteAndDrain(transaction.Finish(), ref reader));
     }
 

@@ -3,9 +3,9 @@ using Twill.Linux.Sys;
 namespace Twill.Linux.Route;
 
 /// <summary>The fourth part of an error: what to do about it.</summary>
-internal static class RouteAdvice
+public static class RouteAdvice
 {
-    internal static string? For(Errno errno) => errno switch
+    public static string? For(Errno errno) => errno switch
     {
         Errno.EPERM => "needs CAP_NET_ADMIN in the user namespace that owns the network namespace",
         Errno.ENODEV => "no such interface here; `ip link` lists those there are",

@@ -11,5 +11,8 @@ public enum RouteGroups
     Neighbours = 8,
     Rules = 16,
     Qdiscs = 32,
-    All = Links | Addresses | Routes | Neighbours | Rules | Qdiscs,
+
+    /// <summary>Some sysctls of the network: forwarding, rp_filter, proxy_neigh.</summary>
+    Settings = 64,
+    All = Links | Addresses | Routes | Neighbours | Rules | Qdiscs | Settings,
 }

@@ -10,7 +10,7 @@ public static class RouteMonitor
     /// <param name="network">Whose changes; null: the calling thread's namespace.</param>
     public static NetlinkMonitor Open(RouteGroups groups, NetworkNamespace? network = null, int receiveBufferBytes = NetlinkMonitor.ReceiveBufferBytes)
     {
-        Span<uint> numbers = stackalloc uint[9];
+        Span<uint> numbers = stackalloc uint[11];
         int count = 0;
         if (groups.HasFlag(RouteGroups.Links)) numbers[count++] = RtnetlinkUapi.RTNLGRP_LINK;
         if (groups.HasFlag(RouteGroups.Neighbours)) numbers[count++] = RtnetlinkUapi.RTNLGRP_NEIGH;
@@ -31,6 +31,12 @@ public static class RouteMonitor
         {
             numbers[count++] = RtnetlinkUapi.RTNLGRP_IPV4_RULE;
             numbers[count++] = RtnetlinkUapi.RTNLGRP_IPV6_RULE;
+        }
+
+        if (groups.HasFlag(RouteGroups.Settings))
+        {
+            numbers[count++] = RtnetlinkUapi.RTNLGRP_IPV4_NETCONF;
+            numbers[count++] = RtnetlinkUapi.RTNLGRP_IPV6_NETCONF;
         }
 
         return NetlinkMonitor.Open(NetlinkUapi.NETLINK_ROUTE, numbers[..count], network, receiveBufferBytes);

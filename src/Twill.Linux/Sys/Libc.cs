@@ -103,6 +103,9 @@ internal static unsafe partial class Libc
     internal static partial int poll(PollFd* fds, nuint count, int timeoutMs);
 
     [LibraryImport("libc", SetLastError = true)]
+    internal static partial int eventfd(uint initial, int flags);
+
+    [LibraryImport("libc", SetLastError = true)]
     internal static partial int setns(int fd, int type);
 
     [LibraryImport("libc", SetLastError = true)]

@@ -9,7 +9,7 @@ public static class RtnetlinkUapi
     public const ushort RTM_DELNEIGH = 29, RTM_GETNEIGH = 30, RTM_NEWRULE = 32, RTM_DELRULE = 33, RTM_GETRULE = 34, RTM_NEWQDISC = 36;
     public const ushort RTM_DELQDISC = 37, RTM_GETQDISC = 38, RTM_NEWTCLASS = 40, RTM_DELTCLASS = 41, RTM_GETTCLASS = 42;
     public const ushort RTM_NEWTFILTER = 44, RTM_DELTFILTER = 45, RTM_GETTFILTER = 46, RTM_NEWNSID = 88, RTM_DELNSID = 89;
-    public const ushort RTM_GETNSID = 90, RTM_NEWNEXTHOP = 104, RTM_DELNEXTHOP = 105, RTM_GETNEXTHOP = 106, RTM_NEWLINKPROP = 108;
+    public const ushort RTM_GETNSID = 90, RTM_NEWNETCONF = 80, RTM_DELNETCONF = 81, RTM_NEWNEXTHOP = 104, RTM_DELNEXTHOP = 105, RTM_GETNEXTHOP = 106, RTM_NEWLINKPROP = 108;
     public const ushort RTM_DELLINKPROP = 109, RTM_GETLINKPROP = 110;
 
     /// <summary>rtm_type.</summary>
@@ -53,7 +53,7 @@ public static class RtnetlinkUapi
     /// <summary>Multicast groups, by number (not mask).</summary>
     public const uint RTNLGRP_LINK = 1, RTNLGRP_NOTIFY = 2, RTNLGRP_NEIGH = 3, RTNLGRP_TC = 4, RTNLGRP_IPV4_IFADDR = 5;
     public const uint RTNLGRP_IPV4_ROUTE = 7, RTNLGRP_IPV4_RULE = 8, RTNLGRP_IPV6_IFADDR = 9, RTNLGRP_IPV6_ROUTE = 11;
-    public const uint RTNLGRP_IPV6_PREFIX = 18, RTNLGRP_IPV6_RULE = 19, RTNLGRP_NSID = 28, RTNLGRP_NEXTHOP = 32;
+    public const uint RTNLGRP_IPV6_PREFIX = 18, RTNLGRP_IPV6_RULE = 19, RTNLGRP_IPV4_NETCONF = 24, RTNLGRP_IPV6_NETCONF = 25, RTNLGRP_NSID = 28, RTNLGRP_NEXTHOP = 32;
 
     /// <summary>IFLA_EXT_MASK: what a link answer holds.</summary>
     public const uint RTEXT_FILTER_VF = 1, RTEXT_FILTER_BRVLAN = 2, RTEXT_FILTER_BRVLAN_COMPRESSED = 4, RTEXT_FILTER_SKIP_STATS = 8;

@@ -39,6 +39,9 @@ internal static class CommandLine
         var root = new RootCommand("Pod networking in one executable: the CNI plugin, when the runtime sets CNI_COMMAND, and this command line.")
         {
             LabCommand.Build(),
+            AgentCommand.Build(),
+            DoctorCommand.Build(),
+            NodeCommand.Build(),
             TopoCommand.Build(),
             TraceCommand.Build(),
             TraceCommand.BuildWhy(),
@@ -52,6 +55,7 @@ internal static class CommandLine
             new ColourOption(),
             new AsciiOption(),
         };
+        foreach (Command command in (Command[])[.. NodeCommands.Build(), .. InstallCommands.Build()]) root.Subcommands.Add(command);
         root.Directives.Clear();
         foreach (Option option in root.Options)
         {

@@ -1,4 +1,6 @@
 using System.CommandLine.Completions;
+using Twill.Agent.Install;
+using Twill.Agent.View;
 using Twill.Lab;
 using Twill.Linux.Netns;
 using Twill.Linux.Sys;
@@ -22,6 +24,10 @@ internal static class CompletionNames
 
     /// <summary>Of `ip netns`, whoever made them.</summary>
     internal static IEnumerable<CompletionItem> Namespaces(CompletionContext context) => NetworkNamespace.ListNamed().Select(n => new CompletionItem(n));
+
+    /// <summary>Pods of this node, as the kernel knows them.</summary>
+    internal static IEnumerable<CompletionItem> NodePods(CompletionContext context)
+        => StandardStreams.IsRoot ? KernelReader.Read(NodeConfiguration.DefaultDirectory).Pods.Select(p => new CompletionItem(p.Pod, detail: string.Join(' ', p.Addresses))) : [];
 
     internal static IEnumerable<CompletionItem> Pods(CompletionContext context) => Lab(static m => m.Kind == LabKind.Pod);
 

@@ -1,3 +1,4 @@
+using Twill.Agent;
 using Twill.Fabric;
 using Twill.Lab;
 using Twill.Linux.Sys;
@@ -17,6 +18,7 @@ internal static class Failure
     internal static (int Code, string Text) Describe(Exception e) => e switch
     {
         LabException lab => (lab.Code, lab.Message),
+        AgentException agent => (agent.Code, agent.Message),
         FabricException fabric => (ExitCode.Problem, fabric.Message),
         LinuxException { Errno: Errno.EPERM or Errno.EACCES } linux => (ExitCode.NotAllowed, $"{linux.Message}; this needs CAP_SYS_ADMIN, CAP_NET_ADMIN and CAP_NET_RAW, which root has, and root in a container only if it is privileged"),
         LinuxException linux => (ExitCode.Problem, linux.Message),

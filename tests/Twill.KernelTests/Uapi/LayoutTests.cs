@@ -12,6 +12,7 @@ public sealed class LayoutTests
         KernelLayout layout = new KernelLayout()
             .Constants(typeof(NetlinkUapi), "linux/netlink.h")
             .Constants(typeof(RtnetlinkUapi), "linux/rtnetlink.h")
+            .Constants(typeof(NetconfUapi), "linux/netconf.h")
             .Constants(typeof(IfUapi), "linux/if.h")
             .Constants(typeof(IfLinkUapi), "linux/if_link.h")
             .Constants(typeof(IfBridgeUapi), "linux/if_bridge.h")

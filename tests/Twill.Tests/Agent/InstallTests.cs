@@ -45,6 +45,16 @@ public sealed class InstallTests : IDisposable
     }
 
     [Fact]
+    public void AtomicFile_WriterKilledBefore_ItsLeftOverGoes()
+    {
+        string path = Path.Combine(_directory, "05-twill.conflist");
+        File.WriteAllText(Path.Combine(_directory, ".05-twill.conflist.999999999"), "half");
+        File.WriteAllText(Path.Combine(_directory, ".05-twill.conflist.1"), "of a process that lives");
+        AtomicFile.Write(path, "{}", Readable);
+        Assert.Equal([".05-twill.conflist.1", "05-twill.conflist"], Directory.GetFileSystemEntries(_directory).Select(Path.GetFileName).Order(StringComparer.Ordinal));
+    }
+
+    [Fact]
     public void AtomicFile_Refused_LeavesTheOldOneAndNothingElse()
     {
         string path = Path.Combine(_directory, "file");

@@ -20,6 +20,18 @@ public sealed class NodePlanTests
     [InlineData("node-three-dual-stack")]
     [InlineData("node-one-leaves")]
     [InlineData("node-one-changes-address")]
+    [InlineData("node-vxlan")]
+    [InlineData("node-vxlan-dual-stack")]
+    [InlineData("node-vxlan-v6")]
+    [InlineData("node-vxlan-one-leaves")]
+    [InlineData("node-vxlan-one-changes-address")]
+    [InlineData("node-vxlan-alone")]
+    [InlineData("node-auto")]
+    [InlineData("node-auto-one-moves-near")]
+    [InlineData("node-auto-v6")]
+    [InlineData("node-router")]
+    [InlineData("node-direct-v6")]
+    [InlineData("node-masquerade")]
     public void Plan_Case_IsAsWritten(string name)
     {
         string folder = Path.Combine(s_cases, name);
@@ -29,7 +41,7 @@ public sealed class NodePlanTests
         foreach (NodePlan plan in ClusterPlan.ForAll(cluster))
         {
             ClusterNode? old = before?.Nodes.FirstOrDefault(n => n.Name == plan.Node);
-            NodeState state = old is null ? NodeState.Empty : StateOf(ClusterPlan.For(before!, old));
+            NodeState state = old is null ? NodeState.Empty : ClusterPlan.For(before!, old).ToState();
             text.Append($"# {plan.Node}\n");
             foreach (NodeStep step in plan.Difference(state)) text.Append(step).Append('\n');
         }
@@ -37,34 +49,29 @@ public sealed class NodePlanTests
         Golden.Check(Path.Combine(folder, "plan.txt"), text.ToString());
     }
 
-    [Fact]
-    public void Difference_InSync_IsEmpty()
+    [Theory]
+    [InlineData("node-three-dual-stack")]
+    [InlineData("node-vxlan-dual-stack")]
+    [InlineData("node-auto")]
+    [InlineData("node-masquerade")]
+    public void Difference_InSync_IsEmpty(string name)
     {
-        Cluster cluster = Read(Path.Combine(s_cases, "node-three-dual-stack", "nodes.json"));
-        foreach (NodePlan plan in ClusterPlan.ForAll(cluster)) Assert.Empty(plan.Difference(StateOf(plan)));
+        Cluster cluster = Read(Path.Combine(s_cases, name, "nodes.json"));
+        foreach (NodePlan plan in ClusterPlan.ForAll(cluster)) Assert.Empty(plan.Difference(plan.ToState()));
     }
 
     [Fact]
     public void Difference_AppliedToAnyOtherPlansState_LeadsToThePlan()
     {
-        string[] names = ["node-one", "node-three", "node-three-dual-stack", "node-one-changes-address"];
-        NodePlan[] plans = [.. names.Select(n => ClusterPlan.ForAll(Read(Path.Combine(s_cases, n, "nodes.json")))[0])];
+        string[] names = ["node-one", "node-three", "node-three-dual-stack", "node-one-changes-address", "node-vxlan", "node-vxlan-dual-stack", "node-vxlan-v6", "node-auto", "node-router", "node-masquerade"];
+        NodePlan[] plans = [.. names.Select(n => ClusterPlan.ForAll(Read(Path.Combine(s_cases, n, "nodes.json")))[0]), NodePlan.Nothing("node1", "eth0")];
         foreach (NodePlan from in plans)
         {
             foreach (NodePlan to in plans)
             {
-                var routes = StateOf(from).Routes.ToDictionary(r => r.Destination);
-                foreach (NodeStep step in to.Difference(StateOf(from)))
-                {
-                    switch (step)
-                    {
-                        case NodeStep.AddRoute r: routes.Add(r.Route.Destination, r.Route); break;
-                        case NodeStep.ReplaceRoute r: routes[r.Route.Destination] = r.Route; break;
-                        case NodeStep.RemoveRoute r: Assert.True(routes.Remove(r.Route.Destination)); break;
-                    }
-                }
-
-                Assert.Equal(to.Routes.OrderBy(r => r.ToString()), routes.Values.OrderBy(r => r.ToString()));
+                var kernel = new PretendedKernel(from.ToState());
+                foreach (NodeStep step in to.Difference(kernel.State(to))) kernel.Apply(step);
+                Assert.Empty(to.Difference(kernel.State(to)));
             }
         }
     }
@@ -73,9 +80,13 @@ public sealed class NodePlanTests
     [InlineData("10.0.0.1/24", "10.1.0.0/24", "10.0.0.2/24", "10.1.0.128/25", "overlap")]
     [InlineData("10.0.0.1/24", "10.1.0.0/24", "10.0.0.1/24", "10.1.1.0/24", "both have the address")]
     [InlineData("10.0.0.1/24", "10.1.0.0/24", "10.0.0.2/24", "fd00::/64", "no IPv6 address")]
+    [InlineData("10.0.0.1/24", "10.1.0.0/24", "10.0.0.2/24", "10.0.0.0/25", "contains the address")]
+    [InlineData("10.0.0.1/24", "10.1.0.0/24", "10.0.0.2/24", "10.0.0.128/25", "overlaps 10.0.0.0/24")]
+    [InlineData("10.0.0.1/24", "10.1.0.0/24", "10.1.0.7/24", "10.2.0.0/24", "is inside the block")]
+    [InlineData("10.0.0.1/24", "10.1.0.0/24", "10.9.0.2/24", "10.2.0.0/24", "is not on eth0")]
     public void Plan_ContradictingNodes_IsRefused(string address1, string block1, string address2, string block2, string words)
     {
-        var cluster = new Cluster { Nodes = [Node("a", address1, block1), Node("b", address2, block2)] };
+        var cluster = new Cluster { Backend = "direct", Nodes = [Node("a", address1, block1), Node("b", address2, block2)] };
         FabricException e = Assert.Throws<FabricException>(() => ClusterPlan.ForAll(cluster));
         Assert.Equal(FabricFault.Configuration, e.Kind);
         Assert.Contains(words, e.Message, StringComparison.Ordinal);
@@ -83,19 +94,16 @@ public sealed class NodePlanTests
 
     private static ClusterNode Node(string name, string address, string block) => new() { Name = name, Addresses = [IpPrefix.Parse(address)], PodBlocks = [IpPrefix.Parse(block)] };
 
-    private static NodeState StateOf(NodePlan plan) => new()
-    {
-        Sysctls = plan.Sysctls.ToDictionary(s => s.Key, s => s.Value),
-        Addresses = plan.Addresses,
-        Routes = plan.Routes,
-    };
-
     private static Cluster Read(string path)
     {
         using var json = JsonDocument.Parse(File.ReadAllText(path));
         return new Cluster
         {
             Device = json.RootElement.GetProperty("device").GetString()!,
+            Backend = Text(json.RootElement, "backend") ?? "direct",
+            Masquerade = json.RootElement.TryGetProperty("masquerade", out JsonElement masquerade) && masquerade.GetBoolean(),
+            PodCidrs = [.. Strings(json.RootElement, "podCidrs").Select(IpPrefix.Parse)],
+            MasqueradeExcept = [.. Strings(json.RootElement, "masqueradeExcept").Select(IpPrefix.Parse)],
             Gateways = [.. Strings(json.RootElement, "gateways").Select(IpAddress.Parse)],
             Nodes = [.. json.RootElement.GetProperty("nodes").EnumerateArray().Select(n => new ClusterNode
             {
@@ -106,5 +114,7 @@ public sealed class NodePlanTests
         };
     }
 
-    private static IEnumerable<string> Strings(JsonElement element, string name) => element.GetProperty(name).EnumerateArray().Select(e => e.GetString()!);
+    private static IEnumerable<string> Strings(JsonElement element, string name) => element.TryGetProperty(name, out JsonElement list) ? list.EnumerateArray().Select(e => e.GetString()!) : [];
+
+    private static string? Text(JsonElement element, string name) => element.TryGetProperty(name, out JsonElement text) ? text.GetString() : null;
 }

@@ -7,7 +7,7 @@ namespace Twill.Agent.Http;
 
 /// <summary>Answers GET over a unix socket, and over TCP where somebody asked for a port. Nothing can be changed through it.</summary>
 /// <remarks>
-/// Our own 150 lines, since Kestrel costs 8 to 12 MB of resident memory in an agent that has 25 in all (docs/adr/0020). One request
+/// Our own 150 lines, since Kestrel costs 8 to 12 MB of resident memory in an agent that has 25 in all (docs/adr/0018). One request
 /// a connection; a peer that is slow, talks too much or is one of too many is dropped, and the others do not notice.
 /// </remarks>
 internal sealed class LocalServer : IAsyncDisposable

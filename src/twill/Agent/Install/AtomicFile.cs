@@ -17,6 +17,7 @@ internal static class AtomicFile
 
         // A name that no runtime takes for a configuration, in the same directory, since a rename does not cross file systems.
         string fresh = Path.Combine(directory, $".{Path.GetFileName(path)}.{Environment.ProcessId}");
+        RemoveLeftOvers(path);
         try
         {
             using (var stream = new FileStream(fresh, new FileStreamOptions { Mode = FileMode.Create, Access = FileAccess.Write, UnixCreateMode = mode }))
@@ -35,5 +36,15 @@ internal static class AtomicFile
         }
 
         return true;
+    }
+
+    /// <summary>Removes what writers left that were killed before their rename.</summary>
+    internal static void RemoveLeftOvers(string path)
+    {
+        if (!Directory.Exists(Path.GetDirectoryName(path))) return;
+        foreach (string left in Directory.GetFiles(Path.GetDirectoryName(path)!, $".{Path.GetFileName(path)}.*"))
+        {
+            if (!Directory.Exists($"/proc/{left[(left.LastIndexOf('.') + 1)..]}")) File.Delete(left);
+        }
     }
 }

@@ -7,7 +7,8 @@ internal static class SystemdUnit
 
     /// <param name="executable">Absolute path.</param>
     /// <param name="arguments">Of `twill agent`, each one word.</param>
-    internal static string Text(string executable, IReadOnlyList<string> arguments) => $"""
+    /// <param name="cniDirectory">Where the agent writes the runtime's configuration.</param>
+    internal static string Text(string executable, IReadOnlyList<string> arguments, string cniDirectory = NodeConfiguration.DefaultDirectory) => $"""
         # Written by `twill install`; `twill uninstall` removes it.
         [Unit]
         Description=Twill, the pod network of this node
@@ -19,6 +20,7 @@ internal static class SystemdUnit
         [Service]
         Type=notify
         ExecStart={string.Join(' ', [Quote(executable), "agent", .. arguments.Select(Quote)])}
+        TimeoutStartSec=60
         Restart=always
         RestartSec=1
         WatchdogSec=30
@@ -31,7 +33,7 @@ internal static class SystemdUnit
         CapabilityBoundingSet=CAP_NET_ADMIN CAP_NET_RAW CAP_SYS_ADMIN CAP_SYS_PTRACE
         NoNewPrivileges=yes
         ProtectSystem=strict
-        ReadWritePaths=-/etc/cni/net.d -/run/twill -/run/netns /proc/sys/net
+        ReadWritePaths=-{cniDirectory} -/run/twill -/run/netns /proc/sys/net
         RuntimeDirectory=twill
         RuntimeDirectoryMode=0700
         RuntimeDirectoryPreserve=yes

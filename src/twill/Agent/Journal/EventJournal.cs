@@ -11,6 +11,15 @@ internal sealed class EventJournal(TimeProvider time)
     private TaskCompletionSource _next = new(TaskCreationOptions.RunContinuationsAsynchronously);
     private long _sequence;
 
+    /// <summary>Number of the latest entry; 0: nothing has happened.</summary>
+    internal long Last
+    {
+        get
+        {
+            lock (_lock) return _sequence;
+        }
+    }
+
     internal void Add(string kind, string text, string? by = null, double? ms = null)
     {
         TaskCompletionSource arrived;

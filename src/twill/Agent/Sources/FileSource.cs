@@ -1,5 +1,6 @@
-using System.Security.Cryptography;
+using System.Text;
 using System.Threading.Channels;
+using Twill.Fabric.Model;
 using Twill.Kube.Yaml;
 
 namespace Twill.Agent.Sources;
@@ -74,7 +75,7 @@ internal sealed class FileSource(string path, TimeProvider time) : INodeSource
         try
         {
             byte[] text = File.ReadAllBytes(path);
-            string revision = Convert.ToHexStringLower(SHA256.HashData(text).AsSpan(0, 6));
+            string revision = Hash64.Base32(Hash64.Of(Encoding.UTF8.GetString(text)), 12);
             if (revision == old.Revision && old.Problem is null) return false;
             _reading = new SourceReading(NodesFile.Parse(text, path), revision, null, old.Problem is null ? old.Since : time.GetTimestamp());
         }

@@ -1,0 +1,12 @@
+namespace Twill.Fabric.Keep;
+
+/// <summary>What a keeper has done so far. Written by its thread, read by any.</summary>
+/// <param name="Passes">Looks at the kernel.</param>
+/// <param name="Writes">Netlink messages that change something, and nftables transactions.</param>
+/// <param name="Applied">Steps that followed a change of the cluster.</param>
+/// <param name="Repairs">Steps that put back what others changed.</param>
+/// <param name="Held">Repairs put off, because somebody fights over the object.</param>
+/// <param name="Failures">Steps and looks that the kernel refused.</param>
+/// <param name="Overruns">Times the kernel dropped notifications, so that everything was looked at again.</param>
+/// <param name="Audits">Looks without a cause.</param>
+public sealed record KeeperCounters(long Passes = 0, long Writes = 0, long Applied = 0, long Repairs = 0, long Held = 0, long Failures = 0, long Overruns = 0, long Audits = 0);

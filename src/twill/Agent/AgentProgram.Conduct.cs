@@ -1,0 +1,201 @@
+using Twill.Agent.Install;
+using Twill.Agent.Sources;
+using Twill.Agent.View;
+using Twill.Fabric.Ipam;
+using Twill.Fabric.Keep;
+using Twill.Fabric.Model;
+using Twill.Linux.Route;
+
+namespace Twill.Agent;
+
+/// <summary>From what the source says to what the keeper keeps and the runtime reads.</summary>
+internal sealed partial class AgentProgram
+{
+    /// <summary>Not everything is in place after so long: pods may come all the same, and what is missing is a problem that is told. Milliseconds.</summary>
+    internal const int ReadyAnywayMs = 10_000;
+
+    private volatile NodeKeeper? _keeper;
+    private volatile bool _ready;
+    private volatile string? _refusal, _listProblem;
+    private IReadOnlyList<ClusterNode>? _given;
+    private IReadOnlyList<IpPrefix> _blocks = [];
+    private string? _sourceProblem = SourceReading.Nothing.Problem;
+    private long _kept;
+    private readonly Dictionary<string, string> _failing = new(StringComparer.Ordinal);
+
+    private string ListPath => Path.Combine(settings.CniDirectory, NodeConfiguration.FileName);
+
+    private async Task ConductAsync(CancellationToken token)
+    {
+        while (!token.IsCancellationRequested)
+        {
+            using (var tick = CancellationTokenSource.CreateLinkedTokenSource(token))
+            {
+                tick.CancelAfter(TickMs);
+                try
+                {
+                    await _stirred.Reader.ReadAsync(tick.Token).ConfigureAwait(false);
+                }
+                catch (OperationCanceledException) when (!token.IsCancellationRequested)
+                {
+                    // Nobody stirred: time to look at what nobody tells.
+                }
+            }
+
+            TellSource(_source.Reading);
+            if (_source.Reading.Nodes is { } nodes) Follow(nodes);
+            Publish();
+            notify.Status(_ready ? $"{settings.Node} ready; {_given?.Count ?? 0} nodes from {_source.Description}" : $"not ready: {string.Join("; ", Problems(_source.Reading))}");
+        }
+    }
+
+    private void TellSource(SourceReading reading)
+    {
+        if (reading.Problem == _sourceProblem) return;
+        _sourceProblem = reading.Problem;
+        if (reading.Problem is { } problem) Tell("source", $"{_source.Description}: {problem}; what was known stays in force", warn: true);
+        else Tell("source", $"{_source.Description}: {reading.Nodes?.Count ?? 0} nodes");
+    }
+
+    private void Follow(IReadOnlyList<ClusterNode> nodes)
+    {
+        ClusterNode? self = nodes.FirstOrDefault(n => n.Name == settings.Node);
+        string? refusal = WhyNot(self, nodes);
+        if (refusal != _refusal)
+        {
+            _refusal = refusal;
+            if (refusal is not null) Tell("refused", refusal, warn: true);
+        }
+
+        if (refusal is not null || ReferenceEquals(nodes, _given)) return;
+        if (_keeper is null) Keep(self!);
+        _given = nodes;
+        _keeper!.Set(ClusterOf(nodes));
+    }
+
+    /// <returns>Why this list of nodes is not followed; null: it is.</returns>
+    private string? WhyNot(ClusterNode? self, IReadOnlyList<ClusterNode> nodes)
+    {
+        if (self is null) return $"{_source.Description} has no node {settings.Node} ({nodes.Count} others): nothing is changed until it has; is --node right?";
+        if (self.PodBlocks.Count == 0) return $"node {settings.Node} has no block for pods yet: nothing is changed until it has one; in Kubernetes: kube-controller-manager --allocate-node-cidrs --cluster-cidr=...";
+        if (_keeper is not null) return null; // from here on the keeper remembers, and refuses a changed block itself
+        using RouteSocket socket = RouteSocket.Open();
+        return BlockGuard.WhyNot(socket.Links(), settings.Network, settings.Node, self.PodBlocks);
+    }
+
+    private Cluster ClusterOf(IReadOnlyList<ClusterNode> nodes) => new()
+    {
+        Nodes = nodes,
+        Backend = settings.Backend,
+        PodCidrs = settings.ClusterCidrs,
+        Masquerade = settings.Masquerade,
+        MasqueradeExcept = settings.Except,
+    };
+
+    private void Keep(ClusterNode self)
+    {
+        _blocks = self.PodBlocks;
+        _kept = time.GetTimestamp();
+        var keeper = new NodeKeeper(
+            new KeeperSettings
+            {
+                Node = settings.Node,
+                Device = settings.Device,
+                AfterPass = Stir,
+                Pods = new NetworkSettings
+                {
+                    Name = settings.Network,
+                    Bridge = new BridgeSettings { Name = settings.Bridge, IsGateway = true, Hairpin = true },
+                    IsDefaultGateway = true,
+                    Pool = AddressPool.Create([.. self.PodBlocks.Select(b => RangeSet.Create([AddressRange.Create(b)]))]),
+                },
+            },
+            Hear);
+        new Thread(() =>
+        {
+            try
+            {
+                keeper.Run();
+            }
+            catch (Exception e)
+            {
+                Die(e);
+            }
+        })
+        { IsBackground = true, Name = "keeper" }.Start();
+        _keeper = keeper;
+    }
+
+    /// <summary>On the keeper's thread.</summary>
+    private void Hear(KeeperEvent told)
+    {
+        switch (told.Kind)
+        {
+            case KeeperEventKind.Repaired:
+                _repairs.Note(told);
+                Tell("repair", told.ToString(), told.By, told.Ms, warn: true);
+                break;
+            case KeeperEventKind.Applied:
+                Tell("change", told.ToString(), ms: told.Ms);
+                break;
+            case KeeperEventKind.Failed:
+                lock (_failing)
+                {
+                    // Tried again and again, told once.
+                    if (_failing.TryGetValue(told.Subject, out string? before) && before == told.Text) break;
+                    _failing[told.Subject] = told.Text;
+                }
+
+                _journal.Add("failed", told.ToString());
+                log.Error("failed", told.ToString());
+                break;
+            default:
+                Tell(told.Kind.ToString().ToLowerInvariant(), told.ToString(), told.By, warn: told.Kind is not KeeperEventKind.Underlay);
+                break;
+        }
+    }
+
+    /// <summary>Writes the runtime's configuration when the network is in place, and again when it differs.</summary>
+    private void Publish()
+    {
+        if (_keeper is not { Plan: { } plan } keeper) return;
+        if (keeper.IsInPlace)
+        {
+            lock (_failing) _failing.Clear();
+        }
+        else if (!_ready && time.GetElapsedTime(_kept).TotalMilliseconds < ReadyAnywayMs)
+        {
+            return;
+        }
+
+        var list = new NodeConfiguration { Network = settings.Network, Bridge = settings.Bridge, Blocks = _blocks, Mtu = plan.PodMtu };
+        try
+        {
+            if (AtomicFile.Write(ListPath, list.ToJson(), UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.GroupRead | UnixFileMode.OtherRead)) Tell("list", $"{ListPath}: written; pods get addresses of {string.Join(", ", _blocks)}, MTU {plan.PodMtu}");
+            _listProblem = null;
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        {
+            string problem = $"cannot write {ListPath}: {e.Message}; the runtime cannot call us until it is there";
+            if (_listProblem != problem) log.Error("list", problem);
+            _listProblem = problem;
+            return;
+        }
+
+        if (_ready) return;
+        _ready = true;
+        Tell("ready", $"node {settings.Node} is ready");
+    }
+
+    private IReadOnlyList<string> Problems(SourceReading reading)
+    {
+        List<string> problems = [];
+        if (reading.Problem is { } problem) problems.Add($"{_source.Description}: {problem}");
+        if (_refusal is { } refusal) problems.Add(refusal);
+        if (_listProblem is { } list) problems.Add(list);
+        problems.AddRange((_keeper?.Refused ?? []).Select(r => r.Text));
+        lock (_failing) problems.AddRange(_failing.Select(f => $"{f.Key}: {f.Value}"));
+        if (_ready && KernelReader.FilesOf(settings.CniDirectory) is { OursIsFirst: false } files) problems.Add(CniWords.Problem(files));
+        return problems;
+    }
+}

@@ -1,0 +1,132 @@
+using System.Text;
+using System.Text.Json;
+using Twill.Agent.Journal;
+using Twill.Cli;
+using Twill.Fabric.Model;
+using Twill.Linux.Route;
+
+namespace Twill.Agent.Answers;
+
+/// <summary>The agent's JSON. Fields are only added; docs/schema has the forms.</summary>
+internal static class AgentJson
+{
+    internal const string StatusSchema = "twill.dev/agent-status/v1", NodesSchema = "twill.dev/agent-nodes/v1", EventsSchema = "twill.dev/agent-events/v1";
+
+    internal static string Status(NodeFacts facts) => Write(json =>
+    {
+        json.WriteString("schema", StatusSchema);
+        json.WriteString("version", AboutText.Version);
+        json.WriteString("node", facts.Settings.Node);
+        json.WriteNumber("pid", facts.ProcessId);
+        json.WriteNumber("uptimeSeconds", facts.Uptime);
+        json.WriteBoolean("ready", facts.Ready);
+        json.WriteStartObject("source");
+        json.WriteString("name", facts.SourceName);
+        json.WriteBoolean("connected", facts.Reading is { Problem: null, Nodes: not null });
+        json.WriteNumber("sinceSeconds", facts.SourceSince);
+        json.WriteString("revision", facts.Reading.Revision);
+        WriteOptional(json, "problem", facts.Reading.Problem);
+        json.WriteNumber("nodes", facts.Reading.Nodes?.Count ?? 0);
+        json.WriteEndObject();
+        json.WriteString("backend", facts.Settings.Backend);
+        json.WriteString("underlay", facts.Underlay);
+        WriteOptional(json, "podMtu", facts.Plan?.PodMtu);
+        json.WriteString("podMtuWhy", facts.Plan?.PodMtuWhy ?? "");
+        json.WriteString("network", facts.Settings.Network);
+        json.WriteString("bridge", facts.Settings.Bridge);
+        json.WriteString("cniList", facts.ListPath);
+        Prefixes(json, "blocks", facts.Self?.PodBlocks ?? []);
+        json.WriteStartObject("counters");
+        json.WriteNumber("passes", facts.Counters.Passes);
+        json.WriteNumber("writes", facts.Counters.Writes);
+        json.WriteNumber("applied", facts.Counters.Applied);
+        json.WriteNumber("repairs", facts.Counters.Repairs);
+        json.WriteNumber("held", facts.Counters.Held);
+        json.WriteNumber("failures", facts.Counters.Failures);
+        json.WriteNumber("overruns", facts.Counters.Overruns);
+        json.WriteNumber("audits", facts.Counters.Audits);
+        json.WriteEndObject();
+        json.WriteNumber("lastEvent", facts.LastEvent);
+        json.WriteStartArray("problems");
+        foreach (string problem in facts.Problems) json.WriteStringValue(problem);
+        json.WriteEndArray();
+    });
+
+    internal static string Nodes(NodeFacts facts) => Write(json =>
+    {
+        json.WriteString("schema", NodesSchema);
+        json.WriteString("node", facts.Settings.Node);
+        json.WriteStartArray("nodes");
+        foreach (ClusterNode node in facts.Reading.Nodes ?? [])
+        {
+            json.WriteStartObject();
+            json.WriteString("name", node.Name);
+            Prefixes(json, "addresses", node.Addresses);
+            Prefixes(json, "blocks", node.PodBlocks);
+            json.WriteString("way", WayTo(facts, node));
+            json.WriteEndObject();
+        }
+
+        json.WriteEndArray();
+    });
+
+    internal static string Events(IReadOnlyList<JournalEntry> entries) => Write(json =>
+    {
+        json.WriteString("schema", EventsSchema);
+        json.WriteStartArray("events");
+        foreach (JournalEntry entry in entries)
+        {
+            json.WriteStartObject();
+            json.WriteNumber("number", entry.Sequence);
+            json.WriteString("at", entry.At);
+            json.WriteString("kind", entry.Kind);
+            json.WriteString("text", entry.Text);
+            WriteOptional(json, "by", entry.By);
+            if (entry.Ms is { } ms) json.WriteNumber("ms", Math.Round(ms, 1));
+            else json.WriteNull("ms");
+            json.WriteEndObject();
+        }
+
+        json.WriteEndArray();
+    });
+
+    /// <returns>"self", "direct", "tunnel", or "none": the node is refused, or has no block.</returns>
+    private static string WayTo(NodeFacts facts, ClusterNode node)
+    {
+        if (node.Name == facts.Settings.Node) return "self";
+        NodeRoute? route = facts.Plan?.Routes.FirstOrDefault(r => node.PodBlocks.Any(b => b.Network == r.Destination));
+        return route is null ? (facts.Settings.Backend == "router" && facts.Plan is not null ? "router" : "none") : route.Device is null ? "direct" : "tunnel";
+    }
+
+    private static void Prefixes(Utf8JsonWriter json, string name, IReadOnlyList<IpPrefix> prefixes)
+    {
+        json.WriteStartArray(name);
+        foreach (IpPrefix prefix in prefixes) json.WriteStringValue(prefix.ToString());
+        json.WriteEndArray();
+    }
+
+    private static void WriteOptional(Utf8JsonWriter json, string name, string? value)
+    {
+        if (value is null) json.WriteNull(name);
+        else json.WriteString(name, value);
+    }
+
+    private static void WriteOptional(Utf8JsonWriter json, string name, int? value)
+    {
+        if (value is { } number) json.WriteNumber(name, number);
+        else json.WriteNull(name);
+    }
+
+    private static string Write(Action<Utf8JsonWriter> fields)
+    {
+        using var stream = new MemoryStream();
+        using (var json = new Utf8JsonWriter(stream, new JsonWriterOptions { Indented = true }))
+        {
+            json.WriteStartObject();
+            fields(json);
+            json.WriteEndObject();
+        }
+
+        return Encoding.UTF8.GetString(stream.ToArray()) + "\n";
+    }
+}

@@ -1,0 +1,23 @@
+namespace Twill.Agent.Install;
+
+/// <summary>Where the files of an installation are.</summary>
+/// <param name="Root">Of the machine, or a directory that becomes one (an image).</param>
+internal sealed record InstallPaths(string Root)
+{
+    internal const string Machine = "/";
+
+    /// <summary>The CNI plugin, which is this very program.</summary>
+    internal string Plugin => Under("opt/cni/bin/twill");
+
+    internal string Unit => Under(SystemdUnit.Path[1..]);
+
+    /// <summary>Gives our routes their name in `ip route`: proto twill.</summary>
+    internal string Protocols => Under("etc/iproute2/rt_protos.d/twill.conf");
+
+    /// <summary>What the node was like before the first installation.</summary>
+    internal string Before => Under("var/lib/twill/before");
+
+    internal bool IsMachine => Path.GetFullPath(Root) == Machine;
+
+    internal string Under(string path) => Path.Combine(Root, path.TrimStart('/'));
+}

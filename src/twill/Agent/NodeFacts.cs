@@ -1,0 +1,45 @@
+using Twill.Fabric.Keep;
+using Twill.Fabric.Model;
+using Twill.Fabric.Plan;
+using Twill.Agent.Sources;
+
+namespace Twill.Agent;
+
+/// <summary>Everything the agent knows at one moment: what its answers and metrics are made of.</summary>
+internal sealed record NodeFacts
+{
+    internal required AgentSettings Settings { get; init; }
+
+    internal required int ProcessId { get; init; }
+
+    /// <summary>Seconds.</summary>
+    internal required long Uptime { get; init; }
+
+    internal required string SourceName { get; init; }
+
+    internal required SourceReading Reading { get; init; }
+
+    /// <summary>Since the connection to the source changed, in seconds.</summary>
+    internal required long SourceSince { get; init; }
+
+    /// <summary>Null: nothing is kept yet.</summary>
+    internal NodePlan? Plan { get; init; }
+
+    internal KeeperCounters Counters { get; init; } = new();
+
+    /// <summary>The interface to the other nodes, and why that one.</summary>
+    internal string Underlay { get; init; } = "";
+
+    /// <summary>The CNI list was written: pods can come.</summary>
+    internal bool Ready { get; init; }
+
+    internal string ListPath { get; init; } = "";
+
+    /// <summary>What somebody should look at, each one sentence.</summary>
+    internal IReadOnlyList<string> Problems { get; init; } = [];
+
+    /// <summary>Number of the last event.</summary>
+    internal long LastEvent { get; init; }
+
+    internal ClusterNode? Self => Reading.Nodes?.FirstOrDefault(n => n.Name == Settings.Node);
+}

@@ -1,0 +1,156 @@
+using System.Text;
+using System.Text.Json;
+
+namespace Twill.Agent.View;
+
+/// <summary>What the commands about this node print with -o json. Fields are only added; docs/schema has the forms.</summary>
+internal static class ViewJson
+{
+    internal static string Status(StatusReport report) => Write("twill.dev/status/v1", json =>
+    {
+        json.WriteString("source", report.Agent is null ? "kernel" : "agent");
+        json.WritePropertyName("agent");
+        if (report.Agent is { } agent) agent.WriteTo(json);
+        else json.WriteNullValue();
+        json.WriteStartObject("cni");
+        json.WriteString("directory", report.Kernel.Cni.Directory);
+        json.WriteString("list", report.ListPath);
+        json.WriteBoolean("written", report.Kernel.Cni.Ours is not null);
+        json.WriteBoolean("first", report.Kernel.Cni.OursIsFirst);
+        json.WriteEndObject();
+        json.WriteStartArray("bridges");
+        foreach (BridgeUse bridge in report.Kernel.Bridges)
+        {
+            json.WriteStartObject();
+            json.WriteString("name", bridge.Name);
+            Strings(json, "addresses", bridge.Addresses.Select(a => a.ToString()));
+            json.WriteNumber("mtu", bridge.Mtu);
+            json.WriteBoolean("up", bridge.IsUp);
+            json.WriteNumber("ports", bridge.Ports);
+            json.WriteEndObject();
+        }
+
+        json.WriteEndArray();
+        json.WriteNumber("pods", report.Kernel.Pods.Count);
+        Subnets(json, report.Kernel.Subnets);
+        json.WriteNumber("routes", report.Kernel.Routes.Count);
+        json.WriteBoolean("forwardsIPv4", report.Kernel.ForwardsV4);
+        json.WriteBoolean("forwardsIPv6", report.Kernel.ForwardsV6);
+        Strings(json, "tables", report.Kernel.Tables);
+        Strings(json, "problems", report.Problems);
+    });
+
+    internal static string Nodes(IReadOnlyList<NodeLine> nodes, bool fromAgent) => Write("twill.dev/nodes/v1", json =>
+    {
+        json.WriteString("source", fromAgent ? "agent" : "kernel");
+        json.WriteStartArray("nodes");
+        foreach (NodeLine node in nodes)
+        {
+            json.WriteStartObject();
+            json.WriteString("name", node.Name);
+            Strings(json, "addresses", node.Addresses);
+            Strings(json, "blocks", node.Blocks);
+            json.WriteString("way", node.Way);
+            json.WriteEndObject();
+        }
+
+        json.WriteEndArray();
+    });
+
+    internal static string Routes(IReadOnlyList<RouteUse> routes, Func<RouteUse, string> nodeOf) => Write("twill.dev/routes/v1", json =>
+    {
+        json.WriteStartArray("routes");
+        foreach (RouteUse route in routes)
+        {
+            json.WriteStartObject();
+            json.WriteString("destination", route.Destination.ToString());
+            json.WriteString("node", nodeOf(route));
+            if (route.Via is { } via) json.WriteString("via", via.ToString());
+            else json.WriteNull("via");
+            json.WriteString("device", route.Device);
+            json.WriteString("way", route.Tunnel ? "tunnel" : "direct");
+            json.WriteBoolean("up", route.IsUp);
+            json.WriteEndObject();
+        }
+
+        json.WriteEndArray();
+    });
+
+    internal static string Pods(IReadOnlyList<PodUse> pods) => Write("twill.dev/pods/v1", json =>
+    {
+        json.WriteStartArray("pods");
+        foreach (PodUse pod in pods)
+        {
+            json.WriteStartObject();
+            json.WriteString("name", pod.Pod);
+            json.WriteString("container", pod.Container);
+            json.WriteString("network", pod.Network);
+            json.WriteString("interface", pod.IfName);
+            json.WriteString("hostInterface", pod.Host);
+            Strings(json, "addresses", pod.Addresses);
+            json.WriteString("bridge", pod.Bridge ?? "");
+            json.WriteBoolean("up", pod.IsUp);
+            json.WriteNumber("mtu", pod.Mtu);
+            json.WriteEndObject();
+        }
+
+        json.WriteEndArray();
+    });
+
+    internal static string Ipam(KernelView kernel) => Write("twill.dev/ipam/v1", json =>
+    {
+        Subnets(json, kernel.Subnets);
+        json.WriteStartArray("addresses");
+        foreach (PodUse pod in kernel.Pods)
+        {
+            foreach (string address in pod.Addresses)
+            {
+                json.WriteStartObject();
+                json.WriteString("address", address);
+                json.WriteString("pod", pod.Pod);
+                json.WriteString("network", pod.Network);
+                json.WriteString("hostInterface", pod.Host);
+                json.WriteEndObject();
+            }
+        }
+
+        json.WriteEndArray();
+    });
+
+    private static void Subnets(Utf8JsonWriter json, IReadOnlyList<SubnetUse> subnets)
+    {
+        json.WriteStartArray("subnets");
+        foreach (SubnetUse use in subnets)
+        {
+            json.WriteStartObject();
+            json.WriteString("bridge", use.Bridge);
+            json.WriteString("subnet", use.Subnet.ToString());
+            json.WriteNumber("used", use.Used);
+            json.WriteNumber("free", use.Free);
+            json.WriteEndObject();
+        }
+
+        json.WriteEndArray();
+    }
+
+    private static void Strings(Utf8JsonWriter json, string name, IEnumerable<string> values)
+    {
+        json.WriteStartArray(name);
+        foreach (string value in values) json.WriteStringValue(value);
+        json.WriteEndArray();
+    }
+
+    private static string Write(string schema, Action<Utf8JsonWriter> fields)
+    {
+        using var stream = new MemoryStream();
+        using (var json = new Utf8JsonWriter(stream, new JsonWriterOptions { Indented = true }))
+        {
+            json.WriteStartObject();
+            json.WriteString("schema", schema);
+            fields(json);
+            json.WriteEndObject();
+        }
+
+        return Encoding.UTF8.GetString(stream.ToArray()) + "\n";
+    }
+}

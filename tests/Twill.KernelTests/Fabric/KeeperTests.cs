@@ -1,0 +1,285 @@
+using System.Diagnostics;
+using Twill.Fabric.Backends;
+using Twill.Fabric.Keep;
+using Twill.Fabric.Model;
+using Twill.Fabric.Plan;
+using Twill.KernelTests.Harness;
+using Twill.Linux.Nft;
+using Twill.Linux.Route;
+using Twill.Linux.Sys;
+using Xunit;
+
+namespace Twill.KernelTests.Fabric;
+
+/// <summary>What others destroy comes back within the stated time, and the keeper says what it was and, where the kernel tells, who did it.</summary>
+[Collection(KernelCollection.Name)]
+public sealed class KeeperTests : IClassFixture<LeakCheck>
+{
+    /// <summary>The stated time is for 250 pods (docs/backends); a few show the same path here.</summary>
+    private const int MorePods = 18;
+
+    private const int RouteMs = 200, TableMs = 500, BridgeMs = 2000;
+
+    [Fact]
+    public void Keeper_RouteDeletedByIp_IsBackAndIpIsNamed()
+    {
+        using var net = new FabricNet(1, 1);
+        FabricNode one = net.Nodes[0];
+        using var keeper = new RunningKeeper(one, net.Cluster("auto"));
+        keeper.AwaitApplied();
+        for (int i = 0; i < 4; i++)
+        {
+            int since = keeper.Events.Count;
+            Command.RunIn(one.Namespace, Command.Find("ip"), ["route", "del", "10.244.2.0/24"]).Succeeded();
+            KeeperEvent repair = keeper.AwaitRepair("route 10.244.2.0/24", since);
+            Assert.InRange(repair.Ms, 0, RouteMs);
+            Assert.Equal(i + 1, repair.Seen);
+            if (repair.By is not null) Assert.Equal("ip", repair.By);
+        }
+
+        Assert.Contains(keeper.Events, e => e is { Kind: KeeperEventKind.Repaired, By: "ip" });
+        Assert.Equal("eth0", one.Host.GetLink(one.Host.Routes(new RouteFilter(Protocol: ClusterPlan.TwillRouteProtocol)).Single(r => !r.Destination.IsV6).Dev!.Value).Name);
+    }
+
+    [Fact]
+    public void Keeper_EveryPieceOfTheTunnel_ComesBack()
+    {
+        using var net = new FabricNet(1, 2);
+        FabricNode one = net.Nodes[0], two = net.Nodes[1];
+        using var keeper = new RunningKeeper(one, net.Cluster("auto"));
+        keeper.AwaitApplied();
+        two.Apply(net.Cluster("auto"));
+        FabricPod a = one.AddPod(), b = two.AddPod();
+        IfIndex tunnel = one.Host.GetLink("twill-vx").Index;
+        MacAddress mac = Overlay.MacOf(two.AddressOf(v6: false));
+
+        Mended("neighbour 10.244.2.0 dev twill-vx", RouteMs, () => one.Host.RemoveNeighbour(tunnel, IpAddress.Parse("10.244.2.0")));
+        Mended($"forwarding entry {mac} dev twill-vx", RouteMs, () => one.Host.RemoveFdb(new FdbSpec { Dev = tunnel, Mac = mac, Destination = two.AddressOf(v6: false) }));
+        Mended("address 10.244.1.0/32 dev twill-vx", RouteMs, () => one.Host.RemoveAddress(tunnel, IpPrefix.Parse("10.244.1.0/32")));
+        Mended("address fd00:10:244:1::/128 dev twill-vx", RouteMs, () => one.Host.RemoveAddress(tunnel, IpPrefix.Parse("fd00:10:244:1::/128")));
+        Mended("route 10.244.2.0/24", RouteMs, () => one.Host.SetDown("twill-vx"));
+        Mended("link twill-vx", TableMs, () => one.Host.RemoveLink("twill-vx"));
+        Mended("sysctl net/ipv4/ip_forward", TableMs, () => one.Namespace.Run(() => Sysctl.Write("net/ipv4/ip_forward", "0")));
+        Mended("sysctl net/ipv4/conf/twill-vx/rp_filter", TableMs, () => one.Namespace.Run(() => Sysctl.Write("net/ipv4/conf/twill-vx/rp_filter", "1")));
+        Assert.Equal(a.V4, FabricNet.SeenFrom(a.Namespace, b.Namespace, b.V4));
+        Assert.Equal(a.V6, FabricNet.SeenFrom(a.Namespace, b.Namespace, b.V6));
+
+        void Mended(string subject, int withinMs, Action destroy)
+        {
+            int since = keeper.Events.Count;
+            destroy();
+            Assert.InRange(keeper.AwaitRepair(subject, since).Ms, 0, withinMs);
+        }
+    }
+
+    [Fact]
+    public void Keeper_UnderlayGetsSmaller_TunnelFollowsAndSaysWhy()
+    {
+        using var net = new FabricNet(1, 2);
+        FabricNode one = net.Nodes[0];
+        using var keeper = new RunningKeeper(one, net.Cluster("auto"));
+        keeper.AwaitApplied();
+        Assert.Equal(1450, one.Host.GetLink("twill-vx").Mtu.Value);
+        int since = keeper.Events.Count;
+        one.Host.SetMtu("eth0", new Mtu(1400));
+        Assert.Contains("MTU 1400", keeper.Await(e => e.Kind == KeeperEventKind.Underlay, since).Text, StringComparison.Ordinal);
+        keeper.AwaitApplied(since);
+        Assert.Equal((1350, 1350), (one.Host.GetLink("twill-vx").Mtu.Value, keeper.Keeper.Plan!.PodMtu));
+        Assert.Contains("1400 of eth0 less 50 for VXLAN over IPv4", keeper.Keeper.Plan.PodMtuWhy, StringComparison.Ordinal);
+    }
+
+    [Theory]
+    [InlineData("flush ruleset")]
+    [InlineData("flush chain inet twill-node guard")]
+    [InlineData("delete element inet twill-node nodes4 { 192.168.2.12 }")]
+    [InlineData("add element inet twill-node nodes4 { 192.168.1.99 }")]
+    [InlineData("insert rule inet twill-node guard accept")]
+    public void Keeper_TableChangedByNft_IsBackAndNftIsNamed(string command)
+    {
+        using var net = new FabricNet(1, 2);
+        FabricNode one = net.Nodes[0];
+        Cluster cluster = net.Cluster("auto") with { Masquerade = true };
+        using var keeper = new RunningKeeper(one, cluster);
+        keeper.AwaitApplied();
+        int since = keeper.Events.Count;
+        Command.RunIn(one.Namespace, Command.Find("nft"), command.Split(' ')).Succeeded();
+        KeeperEvent repair = keeper.Await(e => e.Kind == KeeperEventKind.Repaired, since);
+        Assert.InRange(repair.Ms, 0, TableMs);
+        Assert.Equal("nft", repair.By);
+        Assert.Empty(one.Apply(cluster));
+    }
+
+    [Fact]
+    public void Keeper_BridgeDeletedWithPods_IsMadeAnewWithAllOfThem()
+    {
+        using var net = new FabricNet(1, 1);
+        FabricNode one = net.Nodes[0];
+        using var keeper = new RunningKeeper(one, net.Cluster("auto"));
+        keeper.AwaitApplied();
+        FabricPod a = one.AddPod(), b = one.AddPod();
+        for (int i = 0; i < MorePods; i++) one.AddPod();
+        Link before = one.Host.GetLink("twill0");
+        var addresses = one.Host.Addresses(before.Index).Where(x => x.Scope != RouteScope.Link).Select(x => x.Address).Order(Comparer<IpPrefix>.Create((x, y) => x.Address.CompareTo(y.Address))).ToList();
+
+        int since = keeper.Events.Count;
+        one.Host.RemoveLink("twill0");
+        Assert.InRange(keeper.AwaitRepair("bridge twill0", since).Ms, 0, BridgeMs);
+        Assert.True(SpinWait.SpinUntil(() => one.Host.TryGetLink(b.HostName, out Link? l) && l.Master == (one.Host.TryGetLink("twill0", out Link? br) ? br.Index : null), 5000));
+        Link after = one.Host.GetLink("twill0");
+        Assert.Equal((before.Mac, before.Mtu, before.Alias), (after.Mac, after.Mtu, after.Alias));
+        Assert.Equal(addresses, one.Host.Addresses(after.Index).Where(x => x.Scope != RouteScope.Link).Select(x => x.Address).Order(Comparer<IpPrefix>.Create((x, y) => x.Address.CompareTo(y.Address))));
+        Assert.Equal(a.V4, FabricNet.SeenFrom(a.Namespace, b.Namespace, b.V4));
+        Assert.Equal(a.V6, FabricNet.SeenFrom(a.Namespace, b.Namespace, b.V6));
+
+        // A single port taken off comes back as well.
+        since = keeper.Events.Count;
+        one.Host.SetMaster(a.HostName, null);
+        keeper.AwaitRepair("bridge twill0", since);
+        Assert.Equal(after.Index, one.Host.GetLink(a.HostName).Master);
+    }
+
+    [Fact]
+    public void Keeper_InSync_WritesNothingAuditAfterAudit()
+    {
+        using var net = new FabricNet(1, 2);
+        FabricNode one = net.Nodes[0];
+        Cluster cluster = net.Cluster("auto") with { Masquerade = true };
+        one.AddPod();
+        using var keeper = new RunningKeeper(one, cluster, auditMs: 20);
+        keeper.AwaitApplied();
+        Assert.True(keeper.AwaitPasses(keeper.Keeper.Counters.Passes + 3));
+        using NftSocket nft = NftSocket.Open(one.Namespace);
+        (KeeperCounters before, uint generation) = (keeper.Keeper.Counters, nft.Generation());
+        keeper.Keeper.Set(cluster with { Nodes = [.. cluster.Nodes] }); // the source said the same once more
+        Assert.True(keeper.AwaitPasses(before.Passes + 10));
+        KeeperCounters after = keeper.Keeper.Counters;
+        Assert.True(after.Audits >= before.Audits + 5);
+        Assert.Equal((before.Writes, before.Repairs, generation), (after.Writes, after.Repairs, nft.Generation()));
+    }
+
+    [Fact]
+    public void Keeper_NotificationsLost_ConvergesAllTheSame()
+    {
+        using var net = new FabricNet(1, 1);
+        FabricNode one = net.Nodes[0];
+        Cluster cluster = net.Cluster("direct");
+        cluster = cluster with { Nodes = [.. cluster.Nodes, .. Enumerable.Range(0, 200).Select(i => new ClusterNode { Name = $"n{i}", Addresses = [IpPrefix.Parse($"192.168.1.{20 + (i / 4)}/24") with { Address = new IpAddress(IpAddress.Parse("192.168.1.20").Value + (uint)i, false) }], PodBlocks = [IpPrefix.Parse($"10.100.{i}.0/24")] })] };
+        using var keeper = new RunningKeeper(one, cluster, receiveBufferBytes: 2304);
+        keeper.AwaitApplied();
+        keeper.Settle();
+        int since = keeper.Events.Count;
+        Command.RunIn(one.Namespace, Command.Find("ip"), ["route", "flush", "proto", "77"]).Succeeded();
+        keeper.Await(e => e.Kind == KeeperEventKind.Overrun, since);
+        Assert.True(SpinWait.SpinUntil(() => one.Host.Routes(new RouteFilter(Protocol: ClusterPlan.TwillRouteProtocol)).Count == 202, 10_000), string.Join('\n', keeper.Events));
+    }
+
+    [Fact]
+    public void Keeper_SomebodyFights_RepairsSlowerAndSaysWho()
+    {
+        using var net = new FabricNet(1, 1);
+        FabricNode one = net.Nodes[0];
+        using var keeper = new RunningKeeper(one, net.Cluster("direct"));
+        keeper.AwaitApplied();
+        KeeperEvent? held = null;
+        for (int i = 0; i < 30 && held is null; i++)
+        {
+            int since = keeper.Events.Count;
+            Command.RunIn(one.Namespace, Command.Find("ip"), ["route", "del", "10.244.2.0/24"]);
+            keeper.AwaitRepair("route 10.244.2.0/24", since);
+            held = keeper.Events.FirstOrDefault(e => e.Kind == KeeperEventKind.Held);
+        }
+
+        Assert.NotNull(held);
+        int last = keeper.Events.Count;
+        long start = Stopwatch.GetTimestamp();
+        Command.RunIn(one.Namespace, Command.Find("ip"), ["route", "del", "10.244.2.0/24"]).Succeeded();
+        keeper.AwaitRepair("route 10.244.2.0/24", last);
+        Assert.True(Stopwatch.GetElapsedTime(start).TotalMilliseconds > 100, "the brake did not hold");
+        Assert.True(keeper.Keeper.Counters.Held > 0);
+        Assert.Contains(keeper.Events, e => e is { Kind: KeeperEventKind.Held, By: "ip" });
+    }
+
+    [Fact]
+    public void Keeper_ClusterContradictsItself_RefusesByNameAndKeepsWhatRuns()
+    {
+        using var net = new FabricNet(1, 1, 1);
+        FabricNode one = net.Nodes[0];
+        Cluster three = net.Cluster("auto");
+        using var keeper = new RunningKeeper(one, three with { Nodes = [three.Nodes[0], three.Nodes[1]] });
+        keeper.AwaitApplied();
+
+        // node3 claims node2's block: refused; node2's route stays.
+        keeper.Keeper.Set(three with { Nodes = [three.Nodes[0], three.Nodes[1], three.Nodes[2] with { PodBlocks = three.Nodes[1].PodBlocks }] });
+        KeeperEvent refused = keeper.Await(e => e.Kind == KeeperEventKind.Refused);
+        Assert.Equal("node3", refused.Subject);
+        Assert.Contains("node2", refused.Text, StringComparison.Ordinal);
+        Assert.Equal(net.Nodes[1].AddressOf(v6: false), one.Host.Routes(new RouteFilter(Protocol: ClusterPlan.TwillRouteProtocol)).Single(r => r.Destination == IpPrefix.Parse("10.244.2.0/24")).Gateway);
+
+        // This node is gone from the list: said, nothing changed, and what is in force is still kept.
+        int since = keeper.Events.Count;
+        keeper.Keeper.Set(three with { Nodes = [three.Nodes[2]] });
+        keeper.Await(e => e.Kind == KeeperEventKind.Failed && e.Text.Contains("has no node1", StringComparison.Ordinal), since);
+        one.Host.RemoveRoute(new RouteSpec { Destination = IpPrefix.Parse("10.244.2.0/24") });
+        keeper.AwaitRepair("route 10.244.2.0/24", since);
+    }
+
+    [Theory]
+    [InlineData(1)]
+    [InlineData(2)]
+    public void Keeper_StartedAgain_WhomTheKernelHasRoutesToStays(int segment)
+    {
+        using var net = new FabricNet(1, segment);
+        FabricNode one = net.Nodes[0];
+        Cluster cluster = net.Cluster("auto");
+        using (var first = new RunningKeeper(one, cluster)) first.AwaitApplied();
+        var before = Ours();
+
+        // "early" would win by its name if the kernel were not asked.
+        ClusterNode rival = new() { Name = "early", Addresses = [IpPrefix.Parse("192.168.1.77/24"), IpPrefix.Parse("fd00:192:168:1::77/64")], PodBlocks = cluster.Nodes[1].PodBlocks };
+        using var second = new RunningKeeper(one, cluster with { Nodes = [rival, .. cluster.Nodes] });
+        Assert.Equal("early", second.Await(e => e.Kind == KeeperEventKind.Refused).Subject);
+        second.Settle();
+        Assert.Equal(before, Ours());
+
+        List<string> Ours() => one.Host.Routes(new RouteFilter(Protocol: ClusterPlan.TwillRouteProtocol)).ConvertAll(r => r.ToString());
+    }
+
+    [Fact]
+    public void Keeper_RouteOfSomebodyElseInTheWay_IsNamedOnceAndLeftAlone()
+    {
+        using var net = new FabricNet(1, 1);
+        FabricNode one = net.Nodes[0];
+        var foreign = new RouteSpec { Destination = IpPrefix.Parse("10.244.2.0/24"), Gateway = IpAddress.Parse("192.168.1.50") };
+        one.Host.ReplaceRoute(foreign);
+        using var keeper = new RunningKeeper(one, net.Cluster("direct"));
+        KeeperEvent failed = keeper.Await(e => e.Kind == KeeperEventKind.Failed);
+        Assert.Contains("192.168.1.50", failed.Text, StringComparison.Ordinal);
+        Assert.True(SpinWait.SpinUntil(() => keeper.Keeper.Counters.Failures >= 2, 5000));
+        Assert.Single(keeper.Events, e => e.Kind == KeeperEventKind.Failed);
+        Assert.Equal(IpAddress.Parse("192.168.1.50"), one.Host.Routes(new RouteFilter(Table: RouteTable.Main)).Single(r => r.Destination == foreign.Destination).Gateway);
+
+        // Gone, it makes room.
+        one.Host.RemoveRoute(foreign);
+        keeper.AwaitRepair("route 10.244.2.0/24");
+    }
+
+    [Fact]
+    public void Keeper_PeerMovesFar_ChangesTheWayWithoutBeingTold()
+    {
+        using var net = new FabricNet(1, 1, 2);
+        FabricNode one = net.Nodes[0], two = net.Nodes[1];
+        FabricPod a = one.AddPod(), b = two.AddPod();
+        using var first = new RunningKeeper(one, net.Cluster("auto"));
+        using var second = new RunningKeeper(two, net.Cluster("auto"));
+        first.AwaitApplied();
+        second.AwaitApplied();
+        Assert.Equal(a.V4, FabricNet.SeenFrom(a.Namespace, b.Namespace, b.V4));
+        int since = first.Events.Count;
+        net.Plug(two, 2);
+        first.Keeper.Set(net.Cluster("auto"));
+        second.Keeper.Set(net.Cluster("auto"));
+        first.AwaitApplied(since);
+        Assert.Equal(a.V4, FabricNet.SeenFrom(a.Namespace, b.Namespace, b.V4));
+        Assert.Equal(a.V6, FabricNet.SeenFrom(a.Namespace, b.Namespace, b.V6));
+    }
+}

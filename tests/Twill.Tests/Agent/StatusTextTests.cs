@@ -1,0 +1,93 @@
+using System.Text.Json;
+using Twill.Agent.Answers;
+using Twill.Agent.Journal;
+using Twill.Agent.View;
+using Twill.Lab;
+using Twill.Tests.Cli;
+using Xunit;
+
+namespace Twill.Tests.Agent;
+
+/// <summary>What `twill status` and its neighbours print, whole; and that their JSON has the form that docs/schema says.</summary>
+public sealed class StatusTextTests
+{
+    private static StatusReport Healthy => new(AgentSamples.Kernel, AgentSamples.Status(), ["12:02:10 repair   route 10.244.2.0/24: ip changed it; put back in 0.4 ms"]);
+
+    [Fact]
+    public void Status_Healthy_IsOneScreen() => Golden("status-healthy", StatusText.Draw(Healthy, new Style(false, true)));
+
+    [Fact]
+    public void Status_NoAgent_SaysSoAndIsAProblem()
+    {
+        StatusReport report = Healthy with { Agent = null, Events = [] };
+        Assert.Single(report.Problems);
+        Golden("status-no-agent", StatusText.Draw(report, new Style(false, false)));
+    }
+
+    [Fact]
+    public void Status_ManyThingsWrong_EachHasItsReason()
+    {
+        KernelView kernel = AgentSamples.Kernel;
+        var report = new StatusReport(
+            kernel with
+            {
+                ForwardsV4 = false,
+                Bridges = [kernel.Bridges[0] with { IsUp = false }],
+                Pods = [kernel.Pods[0] with { Bridge = null }],
+                Routes = [kernel.Routes[0] with { IsUp = false }],
+                Cni = kernel.Cni with { Files = ["00-other.conf", "05-twill.conflist"] },
+            },
+            JsonDocument.Parse(AgentJson.Status(AgentSamples.Facts with { Ready = false, Problems = ["etcd 10.0.0.1:2379: no member answers"], Reading = AgentSamples.Facts.Reading with { Problem = "no member answers" } })).RootElement,
+            []);
+        Assert.Equal(6, report.Problems.Count);
+        Golden("status-broken", StatusText.Draw(report, new Style(false, false)));
+    }
+
+    [Fact]
+    public void Screens_FitEightyColumnsAndAsciiIsAscii()
+    {
+        string plain = StatusText.Draw(Healthy, new Style(false, false));
+        Assert.All(plain.Split('\n'), l => Assert.True(l.Length <= 80, l));
+        Assert.All(plain, c => Assert.True(c < 128));
+    }
+
+    [Fact]
+    public void Pod_IsFoundByNameAddressAndContainer()
+    {
+        PodUse pod = AgentSamples.Kernel.Pods[0];
+        foreach (string word in (string[])["web-0", "shop/web-0", "10.244.1.2", "10.244.1.2/24", "9f1c", pod.Host]) Assert.True(Twill.Cli.NodeCommands.IsCalled(pod, word), word);
+        foreach (string word in (string[])["web", "10.244.1.20", "9f1", "b-0"]) Assert.False(Twill.Cli.NodeCommands.IsCalled(pod, word), word);
+        Golden("pod", PodText.Draw(pod));
+    }
+
+    [Fact]
+    public void Json_IsOfItsSchema()
+    {
+        SchemaAssert.Valid("agent-status/v1", AgentJson.Status(AgentSamples.Facts));
+        SchemaAssert.Valid("agent-status/v1", AgentJson.Status(AgentSamples.Facts with { Plan = null, Reading = Twill.Agent.Sources.SourceReading.Nothing }));
+        SchemaAssert.Valid("agent-nodes/v1", AgentJson.Nodes(AgentSamples.Facts));
+        SchemaAssert.Valid("agent-events/v1", AgentJson.Events([new JournalEntry(1, DateTimeOffset.UnixEpoch, "repair", "route: put back", "ip", 0.4), new JournalEntry(2, DateTimeOffset.UnixEpoch, "ready", "node1 is ready", null, null)]));
+        SchemaAssert.Valid("status/v1", ViewJson.Status(Healthy));
+        SchemaAssert.Valid("status/v1", ViewJson.Status(Healthy with { Agent = null }));
+        SchemaAssert.Valid("nodes/v1", ViewJson.Nodes(NodeLine.Of(JsonDocument.Parse(AgentJson.Nodes(AgentSamples.Facts)).RootElement), true));
+        SchemaAssert.Valid("routes/v1", ViewJson.Routes(AgentSamples.Kernel.Routes, _ => "node2"));
+        SchemaAssert.Valid("pods/v1", ViewJson.Pods(AgentSamples.Kernel.Pods));
+        SchemaAssert.Valid("ipam/v1", ViewJson.Ipam(AgentSamples.Kernel));
+    }
+
+    [Fact]
+    public void Nodes_TellTheWayToEach()
+        => Assert.Equal(["self", "direct", "tunnel"], NodeLine.Of(JsonDocument.Parse(AgentJson.Nodes(AgentSamples.Facts)).RootElement).Select(n => n.Way));
+
+    private static void Golden(string name, string text)
+    {
+        string path = Path.Combine(SchemaAssert.Folder, "..", "..", "tests", "Twill.Tests", "Agent", "screens", $"{name}.txt");
+        if (Environment.GetEnvironmentVariable("TWILL_UPDATE_GOLDEN") == "1")
+        {
+            Directory.CreateDirectory(Path.GetDirectoryName(path)!);
+            File.WriteAllText(path, text);
+        }
+
+        Assert.Equal(File.ReadAllText(path), text);
+    }
+}
