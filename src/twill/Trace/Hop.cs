@@ -3,7 +3,7 @@ using Twill.Linux.Route;
 namespace Twill.Trace;
 
 /// <summary>A place where a packet can be seen.</summary>
-internal readonly record struct HopPoint(string Namespace, string Device, bool Outgoing);
+internal sealed record HopPoint(string Namespace, string Device, bool Outgoing);
 
 /// <summary>One step of a predicted way.</summary>
 /// <param name="Place">"pod blue", "node1", "wire".</param>

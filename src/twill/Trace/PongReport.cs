@@ -1,7 +1,7 @@
 namespace Twill.Trace;
 
 /// <summary>A part of the way, and how long the packet was in it.</summary>
-internal readonly record struct PathTime(string Place, double Micros);
+internal sealed record PathTime(string Place, double Micros);
 
 /// <summary>One packet sent, and its answer.</summary>
 /// <param name="Micros">There and back, microseconds; null: no answer.</param>

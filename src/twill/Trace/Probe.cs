@@ -21,11 +21,14 @@ internal sealed class Probe : IDisposable
     /// <summary>Headers and token, with an ICMP message around.</summary>
     private const int CopiedBytes = 256;
 
-    private readonly List<(NamespaceState Space, PacketSocket Socket)> _eyes = [];
+    private readonly List<Eye> _eyes = [];
     private readonly List<RuleWatch> _rules = [];
     private readonly List<Sighting> _sightings = [];
     private readonly NetworkNamespace _home;
     private readonly NamespaceState _from;
+
+    /// <summary>A namespace that is watched.</summary>
+    private sealed record Eye(NamespaceState Space, PacketSocket Socket);
 
     /// <param name="watched">Where to look.</param>
     internal Probe(NamespaceState from, IEnumerable<NamespaceState> watched)
@@ -35,7 +38,7 @@ internal sealed class Probe : IDisposable
         foreach (NamespaceState space in watched)
         {
             using NetworkNamespace? network = NetworkNamespace.TryOpen(NetworkNamespace.NamedPath(space.Name), out _);
-            if (network is not null) _eyes.Add((space, PacketSocket.Open(network)));
+            if (network is not null) _eyes.Add(new Eye(space, PacketSocket.Open(network)));
         }
     }
 
@@ -86,8 +89,9 @@ internal sealed class Probe : IDisposable
 
     private void WatchRules(Packet packet)
     {
-        foreach ((NamespaceState space, _) in _eyes)
+        foreach (Eye eye in _eyes)
         {
+            NamespaceState space = eye.Space;
             if (space.Rules.Count == 0) continue;
             using NetworkNamespace? network = NetworkNamespace.TryOpen(NetworkNamespace.NamedPath(space.Name), out _);
             if (network is not null && RuleWatch.TryOpen(space, network, packet) is { } watch) _rules.Add(watch);
@@ -97,12 +101,12 @@ internal sealed class Probe : IDisposable
     private void Await(Prediction prediction)
     {
         PacketSocket[] sockets = [.. _eyes.Select(e => e.Socket)];
-        HashSet<(HopPoint, SightingKind)> missing = [.. Points(prediction.There, SightingKind.There), .. prediction.Sent.Kind == TraceProtocol.Udp ? [] : Points(prediction.Back, SightingKind.Back)];
+        HashSet<Expected> missing = [.. Points(prediction.There, SightingKind.There), .. prediction.Sent.Kind == TraceProtocol.Udp ? [] : Points(prediction.Back, SightingKind.Back)];
         long begin = Stopwatch.GetTimestamp(), last = begin;
         while (true)
         {
             if (Drain(prediction.Sent)) last = Stopwatch.GetTimestamp();
-            missing.ExceptWith(_sightings.Select(s => (s.Point, s.Kind)));
+            missing.ExceptWith(_sightings.Select(s => new Expected(s.Point, s.Kind)));
             if (_sightings.Exists(s => s.Kind != SightingKind.There && s.Point.Namespace == _from.Name && !s.Point.Outgoing))
             {
                 Drain(prediction.Sent); // what passed while the sockets were read one after the other
@@ -115,11 +119,13 @@ internal sealed class Probe : IDisposable
         }
     }
 
-    private static IEnumerable<(HopPoint, SightingKind)> Points(Journey? journey, SightingKind kind)
+    private sealed record Expected(HopPoint Point, SightingKind Kind);
+
+    private static IEnumerable<Expected> Points(Journey? journey, SightingKind kind)
     {
         foreach (Hop hop in journey?.Hops ?? [])
         {
-            if (hop.Point is { } point) yield return (point, kind);
+            if (hop.Point is { } point) yield return new Expected(point, kind);
         }
     }
 

@@ -15,12 +15,15 @@ internal sealed partial class Walk
 
     private const NeighbourState Usable = NeighbourState.Permanent | NeighbourState.NoArp | NeighbourState.Reachable | NeighbourState.Stale | NeighbourState.Delay | NeighbourState.Probe;
 
+    /// <summary>An interface with addresses of its own.</summary>
+    private sealed record End(NamespaceState Space, LinkState Link);
+
     private Arrival? Resolve(NamespaceState space, LinkState link, IpAddress nextHop, string words)
     {
         string protocol = nextHop.IsV6 ? "NDP" : "ARP";
         HopPoint point = new(space.Name, link.Name, true);
         NeighbourEntry? entry = space.Neighbours.FirstOrDefault(n => n.Address == nextHop && n.Device == link.Name && n.Mac is not null && (n.State & Usable) != 0);
-        (NamespaceState Space, LinkState Link)? owner = Flood(space, link, 0).Select(e => ((NamespaceState, LinkState)?)e).FirstOrDefault(e => e!.Value.Item1.Has(nextHop));
+        End? owner = Flood(space, link, 0).FirstOrDefault(e => e.Space.Has(nextHop));
         if (entry?.Mac is { } known)
         {
             if (owner is { } other && other.Link.Mac != known && !IsRight(nextHop, known))
@@ -184,14 +187,14 @@ internal sealed partial class Walk
     }
 
     /// <summary>Every interface with addresses of its own that a broadcast from this one comes to.</summary>
-    private IEnumerable<(NamespaceState Space, LinkState Link)> Flood(NamespaceState space, LinkState link, int depth)
+    private IEnumerable<End> Flood(NamespaceState space, LinkState link, int depth)
     {
         if (depth > MaxBridges || !link.Up) yield break;
         if (link.Kind == "bridge")
         {
             foreach (LinkState port in space.PortsOf(link.Name).Where(p => Blocked(space, link, p, null) is null))
             {
-                foreach ((NamespaceState, LinkState) end in Flood(space, port, depth + 1)) yield return end;
+                foreach (End end in Flood(space, port, depth + 1)) yield return end;
             }
 
             yield break;
@@ -200,15 +203,15 @@ internal sealed partial class Walk
         if (link.PeerNamespace is null || link.Peer is null || _state.Find(link.PeerNamespace) is not { } far || far.Link(link.Peer) is not { Up: true } cable) yield break;
         if (cable.Master is null || far.Link(cable.Master) is not { } bridge)
         {
-            yield return (far, cable);
+            yield return new End(far, cable);
             yield break;
         }
 
         if (Blocked(far, bridge, cable, link.Mac) is not null) yield break;
-        yield return (far, bridge);
+        yield return new End(far, bridge);
         foreach (LinkState port in far.PortsOf(bridge.Name).Where(p => p != cable && Blocked(far, bridge, p, null) is null))
         {
-            foreach ((NamespaceState, LinkState) end in Flood(far, port, depth + 1)) yield return end;
+            foreach (End end in Flood(far, port, depth + 1)) yield return end;
         }
     }
 }

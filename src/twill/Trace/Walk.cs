@@ -32,7 +32,7 @@ internal sealed partial class Walk
     }
 
     /// <summary>Where a packet comes in: an interface with addresses.</summary>
-    private readonly record struct Arrival(NamespaceState Space, string Device);
+    private sealed record Arrival(NamespaceState Space, string Device);
 
     /// <param name="packet">With the source 0 the namespace chooses one.</param>
     /// <param name="translations">Of the same connection; those of this way are added.</param>

@@ -47,7 +47,7 @@ public sealed class TraceJsonTests
     {
         (Func<Twill.Lab.State.LabState, Twill.Lab.State.LabState> harm, TraceRequest request, _, _) = Faults.All["rule"];
         Prediction prediction = WalkTests.Predict(harm(Faults.Healthy), request);
-        List<Sighting> seen = [.. prediction.There.Hops.Where(h => h.Point is not null).Select((h, i) => new Sighting(h.Point!.Value, SightingKind.There, h.Source, h.Destination, false, 1000 * i))];
+        List<Sighting> seen = [.. prediction.There.Hops.Where(h => h.Point is not null).Select((h, i) => new Sighting(h.Point!, SightingKind.There, h.Source, h.Destination, false, 1000 * i))];
         seen.Add(new Sighting(new HopPoint("blue", "eth0", false), SightingKind.Error, IpAddress.Parse("10.244.2.1"), prediction.Sent.Source, false, 20_000) { IcmpType = 3, IcmpCode = 13 });
         seen.Add(new Sighting(new HopPoint("blue", "eth0", false), SightingKind.Back, prediction.Sent.Destination, prediction.Sent.Source, false, 30_000));
         var result = new ProbeResult(seen, Errno.EPERM) { RuleDrops = ["node2: inet f fw, rule handle 2"], DropReasons = ["NETFILTER_DROP"], NoDropReasons = "no tracefs" };
