@@ -29,7 +29,7 @@ public sealed record BridgePlan
         Name = network.Bridge.Name,
         Mac = MacOf(network.Bridge, gateways),
         Mtu = network.Bridge.Mtu ?? mtu,
-        Addresses = network.Bridge.IsGateway ? [.. gateways.Where(g => g.Gateway is not null).Select(g => new IpPrefix(g.Gateway!.Value, g.Address.Length))] : [],
+        Addresses = network.Bridge.IsGateway ? AddressesOf(gateways) : [],
     };
 
     /// <summary>The bridge's alias with the address last given out.</summary>
@@ -45,6 +45,17 @@ public sealed record BridgePlan
     /// <summary>Made of the gateway's address, so that it is the same when the bridge is made again and pods' neighbour entries stay right.</summary>
     public static MacAddress MacOf(BridgeSettings settings, IReadOnlyList<PodAddress> gateways)
         => gateways.Count > 0 && gateways[0].Gateway is { } gateway ? PodPlan.MacOf(gateway) : new MacAddress(0x0a5900000000 | (Hash64.Of(settings.Name) & 0xffffffff));
+
+    private static List<IpPrefix> AddressesOf(IReadOnlyList<PodAddress> gateways)
+    {
+        var addresses = new List<IpPrefix>(gateways.Count);
+        foreach (PodAddress gateway in gateways)
+        {
+            if (gateway.Gateway is { } address) addresses.Add(new IpPrefix(address, gateway.Address.Length));
+        }
+
+        return addresses;
+    }
 
     /// <summary>The commands that make this bridge by hand. Forwarding is the node's affair.</summary>
     /// <param name="node">The named namespace that is the node; null: here.</param>

@@ -16,6 +16,8 @@ internal static class CommandLine
         "twill lab up                     three nodes, a bridge each, two pods each, on this machine",
         "twill lab pingall                everybody pings everybody: times, and the addresses the far side sees",
         "twill topo                       the picture of it all; -o html for a page to explore",
+        "twill trace blue green           one packet hop by hop, predicted and seen",
+        "twill why blue green             why it does not arrive, and what mends it",
         "twill lab exec blue -- ip addr   look around inside a pod",
         "twill lab down                   leaves the machine as it was",
     ];

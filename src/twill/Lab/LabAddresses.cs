@@ -48,8 +48,8 @@ internal static class LabAddresses
         return new ClusterNode
         {
             Name = LabNames.Node(index),
-            Addresses = [.. addresses.Where(a => a.IsV6 ? v6 : v4)],
-            PodBlocks = [.. blocks.Where(b => b.IsV6 ? v6 : v4)],
+            Addresses = Of(addresses, v4, v6),
+            PodBlocks = Of(blocks, v4, v6),
         };
     }
 
@@ -57,7 +57,7 @@ internal static class LabAddresses
     {
         Nodes = [.. nodes.Select(i => Node(i, v6, v4))],
         Device = Uplink,
-        Gateways = [.. new[] { RouterV4.Address, RouterV6.Address }.Where(a => a.IsV6 ? v6 : v4)],
+        Gateways = v4 ? v6 ? [RouterV4.Address, RouterV6.Address] : [RouterV4.Address] : v6 ? [RouterV6.Address] : [],
     };
 
     /// <summary>Of a node's end on the LAN: it reads like its IPv4 address, and stays when the families change.</summary>
@@ -72,11 +72,11 @@ internal static class LabAddresses
     internal static string Configuration(ClusterNode node, params IReadOnlyList<IpPrefix> requested)
     {
         string ranges = string.Join(", ", node.PodBlocks.Select(b => $$"""[{ "subnet": "{{b}}" }]"""));
-        IEnumerable<IpPrefix> except = new[] { PodsV4, LanV4, PodsV6, LanV6 }.Where(e => node.PodBlocks.Any(b => b.IsV6 == e.IsV6));
+        List<IpPrefix> except = Of([PodsV4, LanV4, PodsV6, LanV6], node.AddressOf(v6: false) is not null, node.AddressOf(v6: true) is not null);
         string runtime = requested.Count == 0 ? "" : $$"""
             ,
               "capabilities": { "ips": true },
-              "runtimeConfig": { "ips": [{{string.Join(", ", requested.Select(r => $"\"{r}\""))}}] }
+              "runtimeConfig": { "ips": [{{Quoted(requested)}}] }
             """;
         return $$"""
             {
@@ -86,9 +86,27 @@ internal static class LabAddresses
               "bridge": "{{Bridge}}",
               "isDefaultGateway": true,
               "ipMasq": true,
-              "ipMasqExcept": [{{string.Join(", ", except.Select(e => $"\"{e}\""))}}],
+              "ipMasqExcept": [{{Quoted(except)}}],
               "ipam": { "type": "twill", "ranges": [{{ranges}}] }{{runtime}}
             }
             """;
+    }
+
+    private static List<IpPrefix> Of(ReadOnlySpan<IpPrefix> all, bool v4, bool v6)
+    {
+        var some = new List<IpPrefix>();
+        foreach (IpPrefix prefix in all)
+        {
+            if (prefix.IsV6 ? v6 : v4) some.Add(prefix);
+        }
+
+        return some;
+    }
+
+    private static string Quoted(IReadOnlyList<IpPrefix> prefixes)
+    {
+        var texts = new string[prefixes.Count];
+        for (int i = 0; i < texts.Length; i++) texts[i] = $"\"{prefixes[i]}\"";
+        return string.Join(", ", texts);
     }
 }

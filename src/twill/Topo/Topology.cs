@@ -10,9 +10,6 @@ internal sealed record Topology(LabSpec Spec, IReadOnlyList<TopologyNode> Nodes,
 {
     internal int PodCount => Nodes.Sum(n => n.Pods.Count);
 
-    /// <summary>The problems of one thing.</summary>
-    internal IEnumerable<TopologyProblem> ProblemsOf(string key) => Problems.Where(p => p.Key == key);
-
     /// <summary>A pure function of the kernel's state.</summary>
     internal static Topology Of(LabState state)
     {

@@ -2,7 +2,6 @@ using Twill.Lab;
 using Twill.Lab.Model;
 using Twill.Lab.State;
 using Twill.Linux.Route;
-using Twill.Topo.Page;
 
 namespace Twill.Topo;
 
@@ -104,7 +103,7 @@ internal sealed class TopologyProblems
             Missing(pod.Name, $"no IPv{(v6 ? 6 : 4)} address", $"pod {pod.Name} has no IPv{(v6 ? 6 : 4)} address on its {end.Name}; `twill lab up` attaches it anew");
         }
 
-        if (!lacking && NodeSays(host) is { Length: > 0 } says && TopologyFacts.Join(pod.Addresses) != string.Join(" ", says)) Add(pod.Name, "other address", $"pod {pod.Name} has the addresses {TopologyFacts.Join(pod.Addresses)}, its cable {host.Name} on {node.Name} was made for {string.Join(" ", says)}");
+        if (!lacking && NodeSays(host) is { Length: > 0 } says && AddressText.Join(pod.Addresses) != string.Join(" ", says)) Add(pod.Name, "other address", $"pod {pod.Name} has the addresses {AddressText.Join(pod.Addresses)}, its cable {host.Name} on {node.Name} was made for {string.Join(" ", says)}");
         SmallMtu(pod.Name, end, mtu);
         SmallMtu(node.Name, host, mtu);
         foreach (IpPrefix address in pod.Addresses)

@@ -10,6 +10,8 @@ internal static class Recognition
 {
     private const ushort IPv4 = 0x0800, IPv6 = 0x86dd;
 
+    private const byte TcpReset = 0x04;
+
     /// <summary>Of an ICMP message: its own header, and least of what it quotes.</summary>
     private const int IcmpHeader = 8;
 
@@ -20,7 +22,9 @@ internal static class Recognition
         if (!Split(bytes, v6, out byte protocol, out ReadOnlySpan<byte> transport)) return null;
         if (Kind(protocol, transport, v6, sent) is not { } kind) return null;
         var sighting = new Sighting(point, kind, IpAddress.Read(bytes.Slice(v6 ? 8 : 12, v6 ? 16 : 4)), IpAddress.Read(bytes.Slice(v6 ? 24 : 16, v6 ? 16 : 4)), arrival.OtherHost, arrival.TimeNs);
-        return kind == SightingKind.Error || (sent.Kind == TraceProtocol.Udp && kind == SightingKind.Back) ? sighting with { IcmpType = transport[0], IcmpCode = transport[1] } : sighting;
+        bool refused = kind == SightingKind.Back && sent.Kind switch { TraceProtocol.Udp => true, TraceProtocol.Tcp => (transport[13] & TcpReset) != 0, _ => false };
+        bool message = kind == SightingKind.Error || (refused && sent.Kind == TraceProtocol.Udp);
+        return sighting with { Refused = refused, IcmpType = message ? transport[0] : (byte)0, IcmpCode = message ? transport[1] : (byte)0 };
     }
 
     /// <summary>Whether a transport header, perhaps cut short, is of our packet or of its answer.</summary>

@@ -21,6 +21,9 @@ internal sealed record Sighting(HopPoint Point, SightingKind Kind, IpAddress Sou
 
     internal byte IcmpCode { get; init; }
 
+    /// <summary>An answer that says that nobody listens: a reset, or "port unreachable".</summary>
+    internal bool Refused { get; init; }
+
     /// <summary>What a message says: "fragmentation needed", "host unreachable".</summary>
     internal string Words => (Source.IsV6, IcmpType, IcmpCode) switch
     {

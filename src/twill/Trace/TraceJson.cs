@@ -87,6 +87,7 @@ internal static class TraceJson
         json.WriteBoolean("sent", report.Seen is not null);
         json.WriteBoolean("predictedToReach", p.Reaches);
         json.WriteBoolean("reaches", report.Reaches);
+        json.WriteBoolean("refused", report.Refused);
         json.WriteBoolean("agrees", report.Agrees);
         Micros(json, report.RoundTripMicros);
         Cause(json, p.Cause);

@@ -11,6 +11,9 @@ internal sealed record TraceReport(TraceRequest Request, Prediction Prediction, 
 
     internal bool Answered => Seen is not null && Seen.Sightings.Any(s => s.Kind == SightingKind.Back && s.Point.Namespace == Prediction.From.Space!.Name && !s.Point.Outgoing);
 
+    /// <summary>It arrived, and nobody listens on that port.</summary>
+    internal bool Refused => Seen is not null && Seen.Sightings.Any(s => s.Refused);
+
     internal bool Agrees => Comparison.Differences.Count == 0;
 
     /// <summary>Round trip in microseconds, from the first sighting to the answer's arrival; null: none was seen.</summary>

@@ -79,7 +79,7 @@ internal static class TraceText
         if (report.Reaches)
         {
             string time = report.RoundTripMicros is { } micros ? string.Create(CultureInfo.InvariantCulture, $", there and back in {micros / 1000:0.00} ms") : report.Seen is null ? ", as predicted; nothing was sent" : "";
-            text.Append(' ').Append(style.Good(good)).Append($" reaches {p.To.Word}: {translated}{time}\n");
+            text.Append(' ').Append(style.Good(good)).Append($" reaches {p.To.Word}: {translated}{time}{(report.Refused ? $"; nobody listens on {p.Sent.Kind.ToString().ToLowerInvariant()} port {p.Sent.DestinationPort} there" : "")}\n");
         }
         else
         {

@@ -41,7 +41,10 @@ internal sealed class Why(Tracer tracer, Diagnosis diagnosis, LabState goal)
         }
 
         string time = small.RoundTripMicros is { } micros ? string.Create(CultureInfo.InvariantCulture, $"{micros / 1000:0.00} ms, ") : "";
-        return new WhyReport(request.From, request.To, null, $"{time}{PathWords.Of(small.Prediction)}, {PathWords.Nat(small.Prediction)}, MTU {mtu}", small);
+        return new WhyReport(request.From, request.To, null, $"{time}{PathWords.Of(small.Prediction)}, {PathWords.Nat(small.Prediction)}, MTU {mtu}", small)
+        {
+            Notes = small.Refused ? [$"but nobody listens on {request.Protocol.ToString().ToLowerInvariant()} port {request.Port} there"] : [],
+        };
     }
 
     private WhyReport Answer(TraceRequest request, Cause cause, TraceReport? evidence) => new(request.From, request.To, Mended(cause), "", evidence)

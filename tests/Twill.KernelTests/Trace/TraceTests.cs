@@ -1,6 +1,7 @@
 using System.Text.Json;
 using Twill.KernelTests.Lab;
 using Twill.Linux.Sys;
+using Twill.Tests.Cli;
 using Xunit;
 
 namespace Twill.KernelTests.Trace;
@@ -101,6 +102,7 @@ public sealed class TraceTests : IDisposable
             return;
         }
 
+        SchemaAssert.Valid("why/v1", why.OutputText);
         using var json = JsonDocument.Parse(why.OutputText);
         JsonElement cause = json.RootElement.GetProperty("cause"), trace = json.RootElement.GetProperty("trace");
         if (cause.GetProperty("kind").GetString() != kind || cause.GetProperty("where").GetString() != where) wrong.Add($"{harm}: {cause}");
@@ -129,13 +131,14 @@ public sealed class TraceTests : IDisposable
         _machine.LineOk("ip netns exec node2 nft 'add table inet f; add chain inet f w { type filter hook forward priority 0; }; add rule inet f w tcp dport 80 drop comment \"no web\"'");
         string before = _machine.LineOk("for n in node1 node2 router; do ip netns exec $n nft list ruleset; ip -n $n link; done");
         ChildProcess.Outcome trace = _machine.Run("trace", "blue", "red", "--tcp", "80", "-o", "json");
+        SchemaAssert.Valid("trace/v1", trace.OutputText);
         using var json = JsonDocument.Parse(trace.OutputText);
         JsonElement root = json.RootElement;
         Assert.Equal(("twill.dev/trace/v1", 1), (root.GetProperty("schema").GetString(), trace.ExitCode));
         Assert.StartsWith("node2: inet f w, rule handle", root.GetProperty("ruleDrops")[0].GetString(), StringComparison.Ordinal);
         Assert.Contains("NETFILTER_DROP", root.GetProperty("dropReasons").EnumerateArray().Select(r => r.GetString()));
         Assert.True(root.GetProperty("agrees").GetBoolean());
-        _machine.Ok("trace", "blue", "red", "--tcp", "81");
+        Assert.Contains("nobody listens on tcp port 81 there", _machine.Ok("trace", "blue", "red", "--tcp", "81"), StringComparison.Ordinal);
         Assert.Equal(before, _machine.LineOk("for n in node1 node2 router; do ip netns exec $n nft list ruleset; ip -n $n link; done"));
     }
 
@@ -143,7 +146,9 @@ public sealed class TraceTests : IDisposable
     public void Ping_ThereAndNotThere_TellsWayPartsAndLoss()
     {
         _machine.Ok("lab", "up", "-n", "2", "-p", "1");
-        using var json = JsonDocument.Parse(_machine.Ok("ping", "blue", "red", "-c", "3", "-o", "json"));
+        string pongs = _machine.Ok("ping", "blue", "red", "-c", "3", "-o", "json");
+        SchemaAssert.Valid("ping/v1", pongs);
+        using var json = JsonDocument.Parse(pongs);
         JsonElement root = json.RootElement;
         Assert.Equal((3, "direct route via node2", "no NAT"), (root.GetProperty("back").GetInt32(), root.GetProperty("path").GetString(), root.GetProperty("nat").GetString()));
         foreach (JsonElement pong in root.GetProperty("pongs").EnumerateArray())

@@ -1,6 +1,7 @@
 using System.Collections.Immutable;
 using System.Text;
 using Twill.Lab;
+using Twill.Lab.Model;
 using Twill.Lab.State;
 using Twill.Linux.Nft;
 using Twill.Linux.Nft.Expressions;
@@ -36,6 +37,8 @@ public sealed class LabStateJsonTests
         Assert.Equal(was.Sysctls, now.Sysctls);
         Assert.Equal(was.Chains, now.Chains);
         Assert.Equal(was.Rules, now.Rules);
+        Assert.Equal(was.Containers, now.Containers);
+        Assert.Equal((state.Spec.Size, state.Spec.Pods[0]), (Read(LabStateJson.Write(state)).Spec.Size, Read(LabStateJson.Write(state)).Spec.Pods[0]));
         Assert.Equal((was.Name, was.Kind, was.Index, was.Node), (now.Name, now.Kind, now.Index, now.Node));
     }
 
@@ -69,7 +72,8 @@ public sealed class LabStateJsonTests
     internal static LabState Full()
     {
         var chain = new NftChain(new NftTable(NftFamily.Inet, "twill"), "postrouting");
-        return new LabState(DrawnLab.Make(1, 1).Spec,
+        LabSpec spec = DrawnLab.Make(1, 1).Spec;
+        return new LabState(spec with { Size = (1, 1), Pods = [spec.Pods[0] with { Number = 1, Containers = ["web"] }] },
         [
             new NamespaceState
             {
@@ -94,6 +98,7 @@ public sealed class LabStateJsonTests
                 Neighbours = [new NeighbourEntry(IpAddress.Parse("192.168.1.12"), "eth0", new MacAddress(5), NeighbourState.Stale | NeighbourState.NoArp), new NeighbourEntry(IpAddress.Parse("192.168.1.13"), "eth0", null, NeighbourState.Failed)],
                 Forwarding = [new ForwardingEntry(new MacAddress(9), "v-net-0", "cable", true)],
                 Sysctls = new Dictionary<string, string> { ["net/ipv4/ip_forward"] = "1" },
+                Containers = ["web"],
                 Chains = [chain with { Hook = NftHook.Nat(NftHookPoint.Postrouting), Policy = NftVerdict.Accept, Comment = "ours", Handle = 3, Use = 1 }],
                 Rules = [new NftRuleInfo(chain, 4, 0, "twill lab", ImmutableArray.Create<NftExpression>(new NftCounter(0, 0)), new NftBytes([1, 2, 3]))],
             },

@@ -31,7 +31,11 @@ public sealed class RecognitionTests
     public void Of_Answer_IsTheWayBack(string kind, bool v6)
     {
         Packet sent = Sent(Enum.Parse<TraceProtocol>(kind), v6);
-        Assert.Equal(SightingKind.Back, See(Bytes(sent.Answer()), sent)!.Kind);
+        byte[] answer = Bytes(sent.Answer());
+        Assert.Equal((SightingKind.Back, false), (See(answer, sent)!.Kind, See(answer, sent)!.Refused));
+        if (kind != "Tcp") return;
+        answer[20 + 13] = 0x14; // rst, ack
+        Assert.True(See(answer, sent)!.Refused);
     }
 
     [Theory]

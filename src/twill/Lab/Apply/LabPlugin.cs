@@ -1,7 +1,10 @@
 using System.Text;
 using Twill.Cni;
+using Twill.Fabric.Model;
+using Twill.Fabric.Plan;
 using Twill.Lab.Steps;
 using Twill.Linux.Netns;
+using Twill.Linux.Route;
 using Twill.Linux.Sys;
 
 namespace Twill.Lab.Apply;
@@ -14,7 +17,7 @@ internal static class LabPlugin
 
     internal static void Attach(NetworkNamespace node, AttachPod step)
     {
-        byte[] configuration = Encoding.UTF8.GetBytes(LabAddresses.Configuration(step.Known, [.. step.Plan.Addresses.Select(a => a.Address)]));
+        byte[] configuration = Encoding.UTF8.GetBytes(LabAddresses.Configuration(step.Known, AddressesOf(step.Plan)));
         Require(node.Run(() =>
         {
             ChildProcess.Outcome outcome = Run("ADD", step.Pod, configuration);
@@ -30,6 +33,13 @@ internal static class LabPlugin
     {
         byte[] configuration = Encoding.UTF8.GetBytes(LabAddresses.Configuration(step.Known));
         Require(node.Run(() => Run("DEL", step.Pod, configuration)), $"cannot detach pod {step.Pod} from {step.Node}");
+    }
+
+    private static List<IpPrefix> AddressesOf(PodPlan plan)
+    {
+        var addresses = new List<IpPrefix>();
+        foreach (PodAddress address in plan.Addresses) addresses.Add(address.Address);
+        return addresses;
     }
 
     private static void Require(in ChildProcess.Outcome outcome, string what)

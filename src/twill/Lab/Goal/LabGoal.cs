@@ -49,8 +49,9 @@ internal static class LabGoal
             new(0, LabAddresses.Lan, "bridge", PodPlan.MacOf(LabAddresses.RouterV4.Address), Mtu.Ethernet.Value, Up: true, Carrier: true),
             new(0, LabNames.Internet, "veth", PodPlan.MacOf(LabAddresses.BorderRouterV4.Address), Mtu.Ethernet.Value, Up: true, Carrier: true, null, LabNames.Internet, LabAddresses.Uplink),
         };
-        var addresses = new List<AddressState>(spec.Families(LabAddresses.RouterV4, LabAddresses.RouterV6).Select(a => new AddressState(LabAddresses.Lan, a)));
-        addresses.AddRange(spec.Families(LabAddresses.BorderRouterV4, LabAddresses.BorderRouterV6).Select(a => new AddressState(LabNames.Internet, a)));
+        var addresses = new List<AddressState>();
+        foreach (IpPrefix address in spec.Families(LabAddresses.RouterV4, LabAddresses.RouterV6)) addresses.Add(new AddressState(LabAddresses.Lan, address));
+        foreach (IpPrefix address in spec.Families(LabAddresses.BorderRouterV4, LabAddresses.BorderRouterV6)) addresses.Add(new AddressState(LabNames.Internet, address));
         var routes = new List<RouteState>();
         if (spec.V4) routes.Add(Ours(LabAddresses.InternetV4, LabAddresses.BorderInternetV4.Address, LabNames.Internet));
         if (spec.V6) routes.Add(Ours(LabAddresses.InternetV6, LabAddresses.BorderInternetV6.Address, LabNames.Internet));
@@ -58,7 +59,8 @@ internal static class LabGoal
         {
             links.Add(new LinkState(0, node.Name, "veth", LabAddresses.PortMac(node.Name), Mtu.Ethernet.Value, Up: true, Carrier: true, LabAddresses.Lan, node.Name, LabAddresses.Uplink));
             ClusterNode known = plan.Node(node.Name);
-            if (spec.Mode == LabMode.Router && !spec.Empty) routes.AddRange(known.PodBlocks.Select(b => Ours(b, known.AddressOf(b.IsV6)!.Value, LabAddresses.Lan)));
+            if (spec.Mode != LabMode.Router || spec.Empty) continue;
+            foreach (IpPrefix block in known.PodBlocks) routes.Add(Ours(block, known.AddressOf(block.IsV6)!.Value, LabAddresses.Lan));
         }
 
         var sysctls = new Dictionary<string, string>();
@@ -76,8 +78,9 @@ internal static class LabGoal
 
     private static NamespaceState Internet(LabSpec spec)
     {
-        var addresses = new List<AddressState>(spec.Families(LabAddresses.InternetV4, LabAddresses.InternetV6).Select(a => new AddressState("lo", a)));
-        addresses.AddRange(spec.Families(LabAddresses.BorderInternetV4, LabAddresses.BorderInternetV6).Select(a => new AddressState(LabAddresses.Uplink, a)));
+        var addresses = new List<AddressState>();
+        foreach (IpPrefix address in spec.Families(LabAddresses.InternetV4, LabAddresses.InternetV6)) addresses.Add(new AddressState("lo", address));
+        foreach (IpPrefix address in spec.Families(LabAddresses.BorderInternetV4, LabAddresses.BorderInternetV6)) addresses.Add(new AddressState(LabAddresses.Uplink, address));
 
         // The way back to the LAN only: a pod's own address would find none, as on the real internet.
         var routes = new List<RouteState>();
@@ -106,14 +109,15 @@ internal static class LabGoal
             Loopback(LabMark.Of(node)),
             new(0, LabAddresses.Uplink, "veth", LabAddresses.UplinkMac(node.Index), Mtu.Ethernet.Value, Up: true, Carrier: true, null, LabNames.Router, node.Name),
         };
-        List<AddressState> addresses = [.. wanted.Addresses.Select(a => new AddressState(LabAddresses.Uplink, a))];
+        var addresses = new List<AddressState>();
+        foreach (IpPrefix address in wanted.Addresses) addresses.Add(new AddressState(LabAddresses.Uplink, address));
         IEnumerable<NodeRoute> routes = spec.Empty ? wanted.Routes.Where(r => r.Destination.Length == 0) : wanted.Routes;
         IReadOnlyList<NftRule> rules = [];
         if (!spec.Empty)
         {
             BridgePlan bridge = plan.Bridge(node.Name);
             links.Add(new LinkState(0, bridge.Name, "bridge", bridge.Mac, bridge.Mtu, Up: true, Carrier: pods.Length > 0) { Alias = BridgePlan.Mark });
-            addresses.AddRange(bridge.Addresses.Select(a => new AddressState(bridge.Name, a)));
+            foreach (IpPrefix address in bridge.Addresses) addresses.Add(new AddressState(bridge.Name, address));
             foreach (PodPlan pod in pods)
             {
                 links.Add(new LinkState(0, pod.HostName, "veth", pod.Owner.HostMac, pod.Mtu, Up: true, Carrier: true, bridge.Name, pod.Owner.ContainerId, pod.Owner.IfName)
@@ -148,10 +152,17 @@ internal static class LabGoal
         Links = plan is null
             ? [Loopback(LabMark.Of(pod))]
             : [Loopback(LabMark.Of(pod)), new(0, plan.Owner.IfName, "veth", plan.PodMac, plan.Mtu, Up: true, Carrier: true, null, pod.Node, plan.HostName)],
-        Addresses = plan is null ? [] : [.. plan.Addresses.Select(a => new AddressState(plan.Owner.IfName, a.Address))],
+        Addresses = plan is null ? [] : AddressesOf(plan),
         Routes = plan is null ? [] : [.. plan.Routes.Select(r => Route(r.Destination, r.Gateway, plan.Owner.IfName, RouteProtocol.Boot))],
         Containers = pod.Containers,
     };
+
+    private static List<AddressState> AddressesOf(PodPlan plan)
+    {
+        var addresses = new List<AddressState>();
+        foreach (PodAddress address in plan.Addresses) addresses.Add(new AddressState(plan.Owner.IfName, address.Address));
+        return addresses;
+    }
 
     private static LinkState Loopback(LabMark mark) => new(0, "lo", "loopback", default(MacAddress), LoopbackMtu, Up: true, Carrier: true) { Alias = mark.Text };
 

@@ -12,7 +12,7 @@ namespace Twill.Lab.Goal;
 /// <summary>The plans that a lab's goal is made of: each node's and each pod's, from the same code that a cluster's nodes use.</summary>
 internal sealed class LabPlan
 {
-    private readonly Dictionary<string, (ClusterNode Node, NodePlan Plan, NetworkSettings Network)> _nodes = new(StringComparer.Ordinal);
+    private readonly Dictionary<string, Known> _nodes = new(StringComparer.Ordinal);
 
     internal LabPlan(LabSpec spec)
     {
@@ -25,7 +25,7 @@ internal sealed class LabPlan
         {
             ClusterNode node = cluster.Nodes[i];
             NetworkSettings network = Translation.ToNetwork(NetworkConfig.Read(Encoding.UTF8.GetBytes(LabAddresses.Configuration(node)), CniVerb.Add));
-            _nodes[node.Name] = (node, plans[i], network);
+            _nodes[node.Name] = new Known(node, plans[i], network);
         }
     }
 
@@ -46,8 +46,16 @@ internal sealed class LabPlan
     {
         if (pod.Number < 2) throw new LabException($"pod {pod.Name} says no number of its own in its mark, so another version of twill made this lab: `twill lab down`, then `twill lab up`");
         NetworkSettings network = Network(pod.Node);
-        PodAddress[] addresses = [.. network.Pool!.Gateways.Select(g => new PodAddress(new IpPrefix(g.Address.First with { Value = g.Address.First.Value + (uint)pod.Number }, g.Address.Length), g.Gateway))];
+        var addresses = new List<PodAddress>();
+        foreach (PodAddress gateway in network.Pool!.Gateways)
+        {
+            IpPrefix subnet = gateway.Address;
+            addresses.Add(new PodAddress(new IpPrefix(subnet.First with { Value = subnet.First.Value + (uint)pod.Number }, subnet.Length), gateway.Gateway));
+        }
+
         var description = new PodDescription { Owner = new Owner(pod.Name, LabAddresses.PodInterface), PodName = $"{LabAddresses.Network}/{pod.Name}" };
         return PodPlan.For(network, description, addresses, Mtu.Ethernet.Value);
     }
+
+    private sealed record Known(ClusterNode Node, NodePlan Plan, NetworkSettings Network);
 }

@@ -1,4 +1,5 @@
 using Twill.Cli;
+using Twill.Fabric.Model;
 using Twill.Fabric.Plan;
 using Twill.Lab.Goal;
 using Twill.Lab.Model;
@@ -52,8 +53,8 @@ internal sealed record LabFault(string Lesson, IReadOnlyList<LabStep> Steps)
         bool onRouter = state.Spec.Mode == LabMode.Router;
         NamespaceState where = onRouter ? state.Router ?? throw Nothing(at.Name, "router") : at;
         IEnumerable<string> others = onRouter ? [at.Name] : state.Spec.Nodes.Select(n => n.Name).Where(n => n != at.Name);
-        IpPrefix[] blocks = [.. others.SelectMany(n => plan.Node(n).PodBlocks)];
-        RouteState? route = where.Routes.FirstOrDefault(r => r.Protocol == ClusterPlan.TwillRouteProtocol && blocks.Contains(r.Destination));
+        ClusterNode[] theirs = [.. others.Select(plan.Node)];
+        RouteState? route = where.Routes.FirstOrDefault(r => r.Protocol == ClusterPlan.TwillRouteProtocol && theirs.Any(n => n.PodBlocks.Contains(r.Destination)));
         return new LabFault("from node to node: who knows the way to whose pods?", [new RemoveRoute(where.Name, onRouter ? LabNames.Router : where.Name, route ?? throw Nothing(where.Name, "route to another node's pods"))]);
     }
 

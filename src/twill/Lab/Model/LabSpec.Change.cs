@@ -39,10 +39,10 @@ internal sealed partial record LabSpec
     /// <summary>These nodes and pods and no others. A pod that stays on its node keeps its address.</summary>
     internal LabSpec WithExactly(IReadOnlyList<int> nodes, IReadOnlyList<LabPodSpec> pods)
     {
-        var stays = Pods.ToDictionary(p => (p.Name, p.Node), p => p.Number);
-        LabPodSpec[] kept = [.. pods.Where(p => stays.ContainsKey((p.Name, p.Node))).Select(p => p with { Number = stays[(p.Name, p.Node)] })];
-        var places = new Places(kept);
-        foreach (LabPodSpec pod in pods.Where(p => !stays.ContainsKey((p.Name, p.Node)))) places.Add(pod.Node, pod.Name, pod.Containers);
+        Dictionary<string, LabPodSpec> present = Pods.ToDictionary(p => p.Name, StringComparer.Ordinal);
+        bool Stays(LabPodSpec pod) => present.TryGetValue(pod.Name, out LabPodSpec? there) && there.Node == pod.Node;
+        var places = new Places([.. pods.Where(Stays).Select(p => p with { Number = present[p.Name].Number })]);
+        foreach (LabPodSpec pod in pods.Where(p => !Stays(p))) places.Add(pod.Node, pod.Name, pod.Containers);
         return (this with { Nodes = [.. nodes.Select(i => new LabNodeSpec(i))], Pods = places.Pods, Size = null }).Sorted();
     }
 
@@ -101,14 +101,14 @@ internal sealed partial record LabSpec
     {
         private readonly List<LabPodSpec> _pods;
         private readonly HashSet<string> _names;
-        private readonly HashSet<(string, int)> _numbers;
+        private readonly HashSet<string> _numbers;
         private int _next;
 
         internal Places(IReadOnlyList<LabPodSpec> pods)
         {
             _pods = [.. pods];
             _names = [.. pods.Select(p => p.Name)];
-            _numbers = [.. pods.Select(p => (p.Node, p.Number))];
+            _numbers = [.. pods.Select(p => Place(p.Node, p.Number))];
         }
 
         internal IReadOnlyList<LabPodSpec> Pods => _pods;
@@ -117,7 +117,7 @@ internal sealed partial record LabSpec
         internal bool TryAdd(string name, string node, int number)
         {
             if (!_names.Add(name)) return false;
-            if (!_numbers.Add((node, number))) number = FreeNumber(node);
+            if (!_numbers.Add(Place(node, number))) number = FreeNumber(node);
             _pods.Add(new LabPodSpec(name, node) { Number = number });
             return true;
         }
@@ -136,11 +136,13 @@ internal sealed partial record LabSpec
             _pods.Add(new LabPodSpec(name, node) { Number = FreeNumber(node), Containers = containers ?? [] });
         }
 
+        private static string Place(string node, int number) => $"{node} {number}";
+
         private int FreeNumber(string node)
         {
             for (int number = FirstNumber; number < FirstNumber + LabAddresses.MaxPodsPerNode; number++)
             {
-                if (_numbers.Add((node, number))) return number;
+                if (_numbers.Add(Place(node, number))) return number;
             }
 
             throw new LabException($"{node} has {LabAddresses.MaxPodsPerNode} pods, and more do not fit into its block: remove one, or add a node");

@@ -30,11 +30,7 @@ internal sealed partial record LabSpec
     internal Cluster Cluster => LabAddresses.Cluster(Nodes.Select(n => n.Index), V6, V4);
 
     /// <summary>Those of the two that this lab has.</summary>
-    internal IEnumerable<IpPrefix> Families(IpPrefix v4, IpPrefix v6)
-    {
-        if (V4) yield return v4;
-        if (V6) yield return v6;
-    }
+    internal IpPrefix[] Families(IpPrefix v4, IpPrefix v6) => V4 ? V6 ? [v4, v6] : [v4] : V6 ? [v6] : [];
 
     /// <summary>"IPv4", "IPv6" or "IPv4 and IPv6".</summary>
     internal string FamilyText => V4 ? V6 ? "IPv4 and IPv6" : "IPv4" : "IPv6";

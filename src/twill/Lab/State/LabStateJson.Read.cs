@@ -42,8 +42,9 @@ internal static partial class LabStateJson
         V4 = spec.Get("ipv4").Flag(),
         V6 = spec.Get("ipv6").Flag(),
         Empty = spec.Get("empty").Flag(),
+        Size = spec.Find("size") is { } size ? (size.Get("nodes").Number(), size.Get("pods").Number()) : null,
         Nodes = spec.List("nodes", static n => new LabNodeSpec(n.Number())),
-        Pods = spec.List("pods", static p => new LabPodSpec(p.Get("name").Text(), p.Get("node").Text()) { Containers = p.List("containers", static c => c.Text()) }),
+        Pods = spec.List("pods", static p => new LabPodSpec(p.Get("name").Text(), p.Get("node").Text()) { Number = p.Find("number")?.Number() ?? 0, Containers = p.List("containers", static c => c.Text()) }),
     };
 
     private static NamespaceState Namespace(StateField network) => new()
@@ -60,6 +61,7 @@ internal static partial class LabStateJson
         Sysctls = network.Get("sysctls").Texts(),
         Chains = network.List("chains", Chain),
         Rules = network.List("rules", Rule),
+        Containers = network.Find("containers") is null ? [] : network.List("containers", static c => c.Text()),
     };
 
     private static LinkState Link(StateField link)

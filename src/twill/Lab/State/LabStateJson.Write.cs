@@ -36,6 +36,14 @@ internal static partial class LabStateJson
         json.WriteBoolean("ipv4", spec.V4);
         json.WriteBoolean("ipv6", spec.V6);
         json.WriteBoolean("empty", spec.Empty);
+        if (spec.Size is { } size)
+        {
+            json.WriteStartObject("size");
+            json.WriteNumber("nodes", size.Nodes);
+            json.WriteNumber("pods", size.Pods);
+            json.WriteEndObject();
+        }
+
         json.WriteStartArray("nodes");
         foreach (LabNodeSpec node in spec.Nodes) json.WriteNumberValue(node.Index);
         json.WriteEndArray();
@@ -45,6 +53,7 @@ internal static partial class LabStateJson
             json.WriteStartObject();
             json.WriteString("name", pod.Name);
             json.WriteString("node", pod.Node);
+            if (pod.Number != 0) json.WriteNumber("number", pod.Number);
             Texts(json, "containers", pod.Containers);
             json.WriteEndObject();
         }
@@ -86,6 +95,7 @@ internal static partial class LabStateJson
         json.WriteEndObject();
         Objects(json, "chains", network.Chains, Write);
         Objects(json, "rules", network.Rules, Write);
+        if (network.Containers.Count > 0) Texts(json, "containers", network.Containers);
         json.WriteEndObject();
     }
 

@@ -19,21 +19,30 @@ internal static class LabStateReader
     /// <param name="wanted">Null: everybody; else those namespaces only, the others are as if they were not there.</param>
     internal static LabState Read(LabInventory inventory, Func<LabMark, bool>? wanted = null)
     {
-        var parts = new List<Part>();
+        Slot[] slots = [.. Ordered(inventory).Where(m => wanted is null || wanted(m)).Select(m => new Slot(m))];
         try
         {
-            foreach (LabMark mark in Ordered(inventory).Where(m => wanted is null || wanted(m)))
-            {
-                if (Part.TryOpen(mark) is { } part) parts.Add(part);
-            }
-
+            // Each namespace is its own: they are read side by side, and put together in order.
+            Workers.ForEach(slots, static slot => slot.Part = Part.TryOpen(slot.Mark));
+            List<Part> parts = [.. slots.Where(s => s.Part is not null).Select(s => s.Part!)];
             var peers = new PeerFinder(parts);
-            return new LabState(inventory.Spec, [.. parts.Select(p => ReadNamespace(p, peers))]);
+            Workers.ForEach(slots, slot => slot.State = slot.Part is null ? null : ReadNamespace(slot.Part, peers));
+            return new LabState(inventory.Spec, [.. slots.Where(s => s.State is not null).Select(s => s.State!)]);
         }
         finally
         {
-            foreach (Part part in parts) part.Dispose();
+            foreach (Slot slot in slots) slot.Part?.Dispose();
         }
+    }
+
+    /// <summary>A namespace's place in the order.</summary>
+    private sealed class Slot(LabMark mark)
+    {
+        internal LabMark Mark => mark;
+
+        internal Part? Part { get; set; }
+
+        internal NamespaceState? State { get; set; }
     }
 
     private static IEnumerable<LabMark> Ordered(LabInventory inventory)

@@ -37,7 +37,7 @@ internal sealed partial class LabDifference
     }
 
     /// <summary>The node's end of a pod's cable, by the owner that it names.</summary>
-    private LinkState? HostEnd(string node, string pod) => _ends.GetValueOrDefault((node, new Owner(pod, LabAddresses.PodInterface).AltName));
+    private LinkState? HostEnd(string node, string pod) => _ends.GetValueOrDefault($"{node} {new Owner(pod, LabAddresses.PodInterface).AltName}");
 
     private void Masquerading(string node, NamespaceState actual)
     {

@@ -23,13 +23,15 @@ internal sealed partial class LabDifference
     /// <summary>Routes with our mark that nobody asked for; the router's go last, when the nodes have learned to do without.</summary>
     private void SurplusRoutes(NamespaceState wanted, NamespaceState actual, string group)
     {
-        var destinations = new HashSet<(IpPrefix, uint)>(wanted.Routes.Select(r => (r.Destination, r.Metric)));
+        var destinations = new HashSet<string>(wanted.Routes.Select(Key), StringComparer.Ordinal);
         foreach (RouteState route in actual.Routes)
         {
-            if (route.Protocol == ClusterPlan.TwillRouteProtocol && !destinations.Contains((route.Destination, route.Metric))) _steps.Add(new RemoveRoute(wanted.Name, group, route));
+            if (route.Protocol == ClusterPlan.TwillRouteProtocol && !destinations.Contains(Key(route))) _steps.Add(new RemoveRoute(wanted.Name, group, route));
         }
     }
 
+    private static string Key(RouteState route) => $"{route.Destination} {route.Metric}";
+
     /// <summary>"the pods of node2"; empty where the destination says it all.</summary>
-    private string Whose(IpPrefix destination) => _blocks.TryGetValue(destination, out string? node) ? $"the pods of {node}" : "";
+    private string Whose(IpPrefix destination) => _blocks.TryGetValue(destination.ToString(), out string? node) ? $"the pods of {node}" : "";
 }

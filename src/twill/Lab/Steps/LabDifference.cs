@@ -19,9 +19,9 @@ internal sealed partial class LabDifference
     private readonly LabState _all;
     private readonly List<LabStep> _steps = [];
     private readonly Dictionary<IpAddress, MacAddress> _macs;
-    private readonly Dictionary<(string Node, string AltName), LinkState> _ends = [];
+    private readonly Dictionary<string, LinkState> _ends = new(StringComparer.Ordinal);
     private readonly Dictionary<string, LinkState> _goalEnds = new(StringComparer.Ordinal);
-    private readonly Dictionary<IpPrefix, string> _blocks = [];
+    private readonly Dictionary<string, string> _blocks = new(StringComparer.Ordinal);
     private readonly Dictionary<string, LabPodSpec> _pods;
 
     private LabDifference(LabState goal, LabState actual)
@@ -35,7 +35,7 @@ internal sealed partial class LabDifference
         _pods = goal.Spec.Pods.ToDictionary(p => p.Name, StringComparer.Ordinal);
         foreach (LabNodeSpec node in goal.Spec.Nodes)
         {
-            foreach (IpPrefix block in _plan.Node(node.Name).PodBlocks) _blocks[block] = node.Name;
+            foreach (IpPrefix block in _plan.Node(node.Name).PodBlocks) _blocks[block.ToString()] = node.Name;
         }
 
         foreach (NamespaceState node in goal.Nodes)
@@ -47,7 +47,7 @@ internal sealed partial class LabDifference
         {
             foreach (LinkState link in node.Links)
             {
-                foreach (string name in link.AltNames) _ends[(node.Name, name)] = link;
+                foreach (string name in link.AltNames) _ends[$"{node.Name} {name}"] = link;
             }
         }
     }
@@ -213,7 +213,15 @@ internal sealed partial class LabDifference
         }
     }
 
-    private static bool IsOfPlan(IpPrefix address) => LabAddresses.Everything.Any(p => p.Contains(address.Address));
+    private static bool IsOfPlan(IpPrefix address)
+    {
+        foreach (IpPrefix prefix in LabAddresses.Everything)
+        {
+            if (prefix.Contains(address.Address)) return true;
+        }
+
+        return false;
+    }
 
     private void Neighbours(NamespaceState actual, string group)
     {

@@ -1,4 +1,3 @@
-using System.Text;
 using Twill.Lab;
 using Twill.Lab.Model;
 using Twill.Lab.State;
@@ -27,12 +26,12 @@ internal sealed class TopologyFacts
     private void Node(TopologyNode node)
     {
         string name = node.Name;
-        List<TopologyFact.Line> facts = [new("address", Join(node.Addresses)), new("pods", $"{node.Pods.Count}"), .. Sysctls(node.Network), new("nft rules", $"{node.Network.Rules.Count}")];
+        List<TopologyFact.Line> facts = [new("address", AddressText.Join(node.Addresses)), new("pods", $"{node.Pods.Count}"), .. Sysctls(node.Network), new("nft rules", $"{node.Network.Rules.Count}")];
         Add(name, "node", name, facts, "A node is a computer of the cluster. Here it is a network namespace with an interface on the LAN, which passes packets on between the LAN and its pods.",
             [$"ip netns add {name}", .. Sysctls(node.Network).Where(s => s.Value == "1").Select(s => $"ip netns exec {name} sysctl -w {s.Name}=1")]);
         if (node.Uplink is { } uplink)
         {
-            Add(node.UplinkKey, "cable", $"{uplink.Name} of {name}", Link(uplink, Join(node.Addresses)), "A node's interface on the LAN. All that leaves the node for other nodes' pods, or for the internet, goes through here.",
+            Add(node.UplinkKey, "cable", $"{uplink.Name} of {name}", Link(uplink, AddressText.Join(node.Addresses)), "A node's interface on the LAN. All that leaves the node for other nodes' pods, or for the internet, goes through here.",
                 [.. uplink.Peer is null ? [] : (string[])[$"ip -n {uplink.PeerNamespace} link add {uplink.Peer} type veth peer name {uplink.Name} netns {name}", $"ip -n {uplink.PeerNamespace} link set {uplink.Peer} master {LabAddresses.Lan} up"], .. Configure(name, uplink, node.Addresses)]);
         }
 
@@ -40,12 +39,12 @@ internal sealed class TopologyFacts
         {
             IEnumerable<string> ports = node.Network.PortsOf(bridge.Name).Select(p => p.Name);
             ForwardingEntry[] learned = [.. node.Network.Forwarding.Where(f => f.Bridge == bridge.Name && !f.Local)];
-            Add(node.BridgeKey, "bridge", $"{bridge.Name} of {name}", [.. Link(bridge, Join(node.BridgeAddresses)), new("ports", string.Join(" ", ports)), .. learned.Take(20).Select(f => new TopologyFact.Line(f.Mac.ToString(), f.Port))],
+            Add(node.BridgeKey, "bridge", $"{bridge.Name} of {name}", [.. Link(bridge, AddressText.Join(node.BridgeAddresses)), new("ports", string.Join(" ", ports)), .. learned.Take(20).Select(f => new TopologyFact.Line(f.Mac.ToString(), f.Port))],
                 "A bridge is a switch: every pod of the node is plugged into it, so they reach each other directly. Its own address is the pods' gateway.",
                 [$"ip -n {name} link add {bridge.Name} type bridge", .. Configure(name, bridge, node.BridgeAddresses)]);
         }
 
-        Add($"{name}/pods", "pods", $"{node.Pods.Count} pods of {name}", [.. node.Pods.Take(200).Select(p => new TopologyFact.Line(p.Name, Join(p.Addresses)))], "Where there are many pods they are counted, not drawn; `twill topo --pod NAME` keeps those that you name.", []);
+        Add($"{name}/pods", "pods", $"{node.Pods.Count} pods of {name}", [.. node.Pods.Take(200).Select(p => new TopologyFact.Line(p.Name, AddressText.Join(p.Addresses)))], "Where there are many pods they are counted, not drawn; `twill topo --pod NAME` keeps those that you name.", []);
         foreach (TopologyPod pod in node.Pods) Pod(node, pod);
         foreach (TopologyRoute route in node.Routes) Route(route);
     }
@@ -53,7 +52,7 @@ internal sealed class TopologyFacts
     private void Pod(TopologyNode node, TopologyPod pod)
     {
         string name = pod.Name;
-        List<TopologyFact.Line> facts = [new("node", node.Name), new("address", Join(pod.Addresses)), new("gateway", string.Join(" ", pod.Gateways.Select(g => g.Via.ToString())))];
+        List<TopologyFact.Line> facts = [new("node", node.Name), new("address", AddressText.Join(pod.Addresses)), new("gateway", string.Join(" ", pod.Gateways.Select(g => g.Via.ToString())))];
         if (pod.Containers.Count > 0) facts.Add(new("containers", string.Join(" ", pod.Containers)));
         if (pod.End is { } inside) facts.AddRange(Link(inside, null));
         Add(name, "pod", name, facts, pod.Containers.Count > 1
@@ -67,7 +66,7 @@ internal sealed class TopologyFacts
         TopologyFact fact = new(pod.CableKey, "veth pair", host.Name, cable, $"A veth pair is a cable. One end is {host.Peer} in pod {name}, this end is on {node.Name}{(host.Master is null ? "" : $", plugged into {host.Master}")}.",
             [$"ip -n {node.Name} link add {host.Name} type veth peer name {host.Peer} netns {name}", .. host.Master is null ? [] : (string[])[$"ip -n {node.Name} link set {host.Name} master {host.Master}"], $"ip -n {node.Name} link set {host.Name} up"]);
         _facts.Add(fact);
-        if (pod.End is { } pods) Add($"{name}/{pods.Name}", "veth pair", $"{pods.Name} of {name}", Link(pods, Join(pod.Addresses)), fact.Says, fact.How);
+        if (pod.End is { } pods) Add($"{name}/{pods.Name}", "veth pair", $"{pods.Name} of {name}", Link(pods, AddressText.Join(pod.Addresses)), fact.Says, fact.How);
     }
 
     private void Route(TopologyRoute route)
@@ -99,24 +98,24 @@ internal sealed class TopologyFacts
         string name = router.Name, says = _topology.Spec.Mode == LabMode.Router
             ? "The router knows where every pod lives: one route for each node's block. Nodes need to know nobody but it."
             : "The router joins the LAN to the internet. The nodes know each other's pods themselves.";
-        Add(name, "router", name, [new("on the LAN", Join(router.LanAddresses)), new("outside", Join(router.BorderAddresses)), .. Sysctls(router.Network)], says,
+        Add(name, "router", name, [new("on the LAN", AddressText.Join(router.LanAddresses)), new("outside", AddressText.Join(router.BorderAddresses)), .. Sysctls(router.Network)], says,
             [$"ip netns add {name}", .. Sysctls(router.Network).Where(s => s.Value == "1").Select(s => $"ip netns exec {name} sysctl -w {s.Name}=1")]);
         if (router.Lan is { } lan)
         {
-            Add(router.LanKey, "LAN", $"LAN {(router.LanAddresses.Count > 0 ? router.LanAddresses[0].Network : "")}", [.. Link(lan, Join(router.LanAddresses)), new("plugged in", string.Join(" ", router.Network.PortsOf(lan.Name).Select(p => p.Name)))],
+            Add(router.LanKey, "LAN", $"LAN {(router.LanAddresses.Count > 0 ? router.LanAddresses[0].Network : "")}", [.. Link(lan, AddressText.Join(router.LanAddresses)), new("plugged in", string.Join(" ", router.Network.PortsOf(lan.Name).Select(p => p.Name)))],
                 "The LAN is the wire that all nodes share. Here it is a bridge in the router's namespace.", [$"ip -n {name} link add {lan.Name} type bridge", .. Configure(name, lan, router.LanAddresses)]);
         }
 
         if (router.Border is { } border)
         {
-            Add($"{name}/{border.Name}", "cable", $"{border.Name} of {name}", Link(border, Join(router.BorderAddresses)), "The cable from the router to the internet.",
+            Add($"{name}/{border.Name}", "cable", $"{border.Name} of {name}", Link(border, AddressText.Join(router.BorderAddresses)), "The cable from the router to the internet.",
                 [$"ip -n {name} link add {border.Name} type veth peer name {border.Peer} netns {border.PeerNamespace}", .. Configure(name, border, router.BorderAddresses)]);
         }
 
         foreach (TopologyRoute route in router.Routes) Route(route);
     }
 
-    private void Internet(TopologyInternet internet) => Add(internet.Name, "internet", internet.Name, [new("address", Join(internet.Addresses))],
+    private void Internet(TopologyInternet internet) => Add(internet.Name, "internet", internet.Name, [new("address", AddressText.Join(internet.Addresses))],
         "The internet of this lab: an address beyond the router that knows nothing of pods. It answers nodes only, so what pods send there must carry their node's address.",
         [$"ip netns add {internet.Name}", .. internet.Network.Addresses.Where(a => a.Device == "lo" && internet.Addresses.Contains(a.Address)).Select(a => $"ip -n {internet.Name} addr add {a.Address} dev lo")]);
 
@@ -138,14 +137,6 @@ internal sealed class TopologyFacts
     {
         foreach (IpPrefix address in addresses) yield return $"ip -n {network} addr add {address} dev {link.Name}{(address.IsV6 ? " nodad" : "")}";
         yield return $"ip -n {network} link set {link.Name} up";
-    }
-
-    /// <summary>"none" where there are none.</summary>
-    internal static string Join(IReadOnlyList<IpPrefix> addresses)
-    {
-        var text = new StringBuilder();
-        foreach (IpPrefix address in addresses) text.Append(text.Length == 0 ? "" : " ").Append(address);
-        return text.Length == 0 ? "none" : text.ToString();
     }
 
     private void Add(string key, string kind, string title, IReadOnlyList<TopologyFact.Line> facts, string says, IReadOnlyList<string> how)
