@@ -53,7 +53,7 @@ internal static class NodeReader
                 Learning = info.Learning,
                 IsUp = tunnel.IsUp && tunnel.Alias == NodeStep.VxlanAlias,
             },
-            OverlayAddresses = [.. host.Addresses(tunnel.Index).Where(a => a.Scope != RouteScope.Link).Select(a => a.Address)],
+            OverlayAddresses = host.Addresses(tunnel.Index).FindAll(a => a.Scope != RouteScope.Link).ConvertAll(a => a.Address),
             Neighbours = [.. host.Neighbours(tunnel.Index).Where(n => n is { State: NeighbourState.Permanent, Address: not null, Mac: not null }).Select(n => new NodeNeighbour(n.Address!.Value, n.Mac!.Value))],
             Forwards = [.. host.Fdb(tunnel.Index).Where(n => n.Dev == tunnel.Index && n is { Address: not null, Mac: not null }).Select(n => new NodeForward(n.Mac!.Value, n.Address!.Value))],
         };
@@ -96,7 +96,9 @@ internal static class NodeReader
         foreach (NodeSet set in wanted.Sets)
         {
             if (!present.Any(s => s.Name == set.Set.Name && s.Key.Equals(set.Set.Key) && s.Interval == set.Set.Interval)) return new NodeTableState(false, NoElements);
-            elements[set.Set.Name] = nft.Elements(set.Set).Select(e => (IpAddress.Read(e.Key.Span), IpAddress.Read((e.Last ?? e.Key).Span))).ToHashSet();
+            var ranges = new HashSet<(IpAddress, IpAddress)>();
+            foreach (NftElement element in nft.Elements(set.Set)) ranges.Add((IpAddress.Read(element.Key.Span), IpAddress.Read((element.Last ?? element.Key).Span)));
+            elements[set.Set.Name] = ranges;
         }
 
         return new NodeTableState(true, elements);

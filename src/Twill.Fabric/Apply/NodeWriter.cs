@@ -229,7 +229,7 @@ internal sealed class NodeWriter(NetworkNamespace? network, RouteSocket host, Nf
     private static void Fill(NftTransaction transaction, NodeTable table)
     {
         transaction.AddTable(NodeTable.Table);
-        foreach (NodeSet set in table.Sets) transaction.AddSet(set.Set).AddElements(set.Set, [.. set.Elements.Select(set.ToElement)]);
+        foreach (NodeSet set in table.Sets) transaction.AddSet(set.Set).AddElements(set.Set, set.ToElements());
         foreach (NftChain chain in table.Chains) transaction.AddChain(chain);
         foreach (NftRule rule in table.Rules) transaction.AddRule(rule);
     }

@@ -29,7 +29,7 @@ public static class UnderlayChoice
         }
 
         if (DefaultLink(host) is { } way) return Of(way, addresses, "the default route leaves by it");
-        throw new FabricException(FabricFault.Configuration, $"node {self.Name}: no interface has {(self.Addresses.Count == 0 ? "a node address" : string.Join(" or ", self.Addresses.Select(a => a.Address)))}, and there is no default route: name the interface, or give it the address");
+        throw new FabricException(FabricFault.Configuration, $"node {self.Name}: no interface has {(self.Addresses.Count == 0 ? "a node address" : Underlay.TextOf(self.Addresses, " or "))}, and there is no default route: name the interface, or give it the address");
     }
 
     /// <summary>MTU in bytes of the interface by which the default route leaves; 1500 where there is none.</summary>
@@ -48,7 +48,7 @@ public static class UnderlayChoice
     private static Underlay Of(Link link, List<IfAddress> addresses, string why) => new()
     {
         Device = link.Name,
-        Addresses = [.. addresses.Where(a => a.Dev == link.Index && a.Scope != RouteScope.Link).Select(a => a.Address)],
+        Addresses = addresses.FindAll(a => a.Dev == link.Index && a.Scope != RouteScope.Link).ConvertAll(a => a.Address),
         Mtu = link.Mtu.Value,
         Why = why,
     };

@@ -68,7 +68,7 @@ public sealed partial class NodeKeeper
         ClusterNode self = _cluster!.Nodes.FirstOrDefault(n => n.Name == _settings.Node)
             ?? throw new FabricException(FabricFault.Configuration, $"the list of nodes has no {_settings.Node}: nothing is changed until it has");
         Underlay underlay = _underlay is not null && !_dirty ? _underlay : UnderlayChoice.Choose(_host, self, _settings.Device);
-        bool moved = _underlay is null || underlay.Device != _underlay.Device || underlay.Mtu != _underlay.Mtu || !underlay.Addresses.SequenceEqual(_underlay.Addresses);
+        bool moved = _underlay is null || underlay.Device != _underlay.Device || underlay.Mtu != _underlay.Mtu || !ClusterNode.AreSame(underlay.Addresses, _underlay.Addresses);
         if (!moved && !_following) return;
         if (moved) Tell(KeeperEventKind.Underlay, underlay.Device, underlay.ToString());
         (Cluster admitted, IReadOnlyList<Refusal> refusals) = Admission.Of(_cluster, _settings.Node, underlay, _admitted, _admitted is null ? IsProgrammed() : null);
@@ -205,8 +205,27 @@ public sealed partial class NodeKeeper
     /// <summary>Which nodes the kernel has our routes to, from before this program started.</summary>
     private Func<ClusterNode, bool> IsProgrammed()
     {
-        var routes = _host.Routes(new RouteFilter(Protocol: ClusterPlan.TwillRouteProtocol)).Select(r => (r.Destination, r.Gateway)).ToHashSet();
-        var ends = _host.FindLink(_cluster!.Vxlan.Device) is { } tunnel ? _host.Neighbours(tunnel.Index).Select(n => n.Mac).ToHashSet() : [];
-        return node => node.PodBlocks.Any(b => routes.Contains((b.Network, node.AddressOf(b.IsV6)))) || node.Addresses.Any(a => ends.Contains(Overlay.MacOf(a.Address)));
+        var ways = new HashSet<string>();
+        foreach (Route route in _host.Routes(new RouteFilter(Protocol: ClusterPlan.TwillRouteProtocol))) ways.Add($"{route.Destination} {route.Gateway}");
+        var ends = new HashSet<string>();
+        if (_host.FindLink(_cluster!.Vxlan.Device) is { } tunnel)
+        {
+            foreach (Neighbour end in _host.Neighbours(tunnel.Index)) ends.Add($"{end.Mac}");
+        }
+
+        return node =>
+        {
+            foreach (IpPrefix block in node.PodBlocks)
+            {
+                if (ways.Contains($"{block.Network} {node.AddressOf(block.IsV6)}")) return true;
+            }
+
+            foreach (IpPrefix address in node.Addresses)
+            {
+                if (ends.Contains($"{Overlay.MacOf(address.Address)}")) return true;
+            }
+
+            return false;
+        };
     }
 }

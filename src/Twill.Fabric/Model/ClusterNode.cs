@@ -28,7 +28,7 @@ public sealed record ClusterNode
     public bool IsSame(ClusterNode other) => ReferenceEquals(this, other) || (Name == other.Name && AreSame(Addresses, other.Addresses) && HasBlocksOf(other));
 
     // By index: thousands of nodes are compared with each change of one, and an enumerator for each list is the dearest part of it.
-    private static bool AreSame(IReadOnlyList<IpPrefix> one, IReadOnlyList<IpPrefix> other)
+    internal static bool AreSame(IReadOnlyList<IpPrefix> one, IReadOnlyList<IpPrefix> other)
     {
         if (one.Count != other.Count) return false;
         for (int i = 0; i < one.Count; i++)

@@ -32,5 +32,13 @@ public sealed record Underlay
         return false;
     }
 
-    public override string ToString() => $"{Device} ({string.Join(", ", Addresses)}, MTU {Mtu}): {Why}";
+    public override string ToString() => $"{Device} ({TextOf(Addresses, ", ")}, MTU {Mtu}): {Why}";
+
+    // No LINQ over structs: each costs the executable code of its own.
+    internal static string TextOf(IReadOnlyList<IpPrefix> prefixes, string between)
+    {
+        var texts = new string[prefixes.Count];
+        for (int i = 0; i < texts.Length; i++) texts[i] = prefixes[i].ToString();
+        return string.Join(between, texts);
+    }
 }

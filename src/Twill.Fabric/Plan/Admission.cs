@@ -33,9 +33,32 @@ public sealed class Admission
         _self = self;
         _underlay = underlay;
         _backend = Backends.Backends.Find(cluster.Backend);
-        IEnumerable<IpPrefix> blocks = cluster.Nodes.Concat(before?.Nodes ?? []).SelectMany(n => n.PodBlocks);
-        _lengthsV4 = [.. blocks.Where(b => !b.IsV6).Select(b => b.Length).Distinct()];
-        _lengthsV6 = [.. blocks.Where(b => b.IsV6).Select(b => b.Length).Distinct()];
+        (_lengthsV4, _lengthsV6) = (LengthsIn(cluster, before, v6: false), LengthsIn(cluster, before, v6: true));
+    }
+
+    private static int[] LengthsIn(Cluster cluster, Cluster? before, bool v6)
+    {
+        var seen = new bool[129];
+        Look(cluster);
+        if (before is not null) Look(before);
+        var lengths = new List<int>();
+        for (int i = 0; i < seen.Length; i++)
+        {
+            if (seen[i]) lengths.Add(i);
+        }
+
+        return [.. lengths];
+
+        void Look(Cluster nodes)
+        {
+            foreach (ClusterNode node in nodes.Nodes)
+            {
+                for (int i = 0; i < node.PodBlocks.Count; i++)
+                {
+                    if (node.PodBlocks[i].IsV6 == v6) seen[node.PodBlocks[i].Length] = true;
+                }
+            }
+        }
     }
 
     /// <param name="cluster">As its source tells it.</param>
@@ -49,19 +72,22 @@ public sealed class Admission
         Dictionary<string, ClusterNode> old = before?.Nodes.ToDictionary(n => n.Name) ?? [];
         ClusterNode? own = cluster.Nodes.FirstOrDefault(n => n.Name == self);
         if (own is not null) admission.Consider(own, old.GetValueOrDefault(self));
-        var others = new List<(int Rank, ClusterNode Node)>();
+        List<ClusterNode> programmed = [], changed = [], newcomers = [];
         foreach (ClusterNode node in cluster.Nodes)
         {
             if (ReferenceEquals(node, own)) continue;
-            int rank = Rank(node);
-            if (rank == 0) admission.Consider(node, node); // was admitted beside the others of its kind: their order means nothing
-            else others.Add((rank, node));
+            if (!old.TryGetValue(node.Name, out ClusterNode? was)) (isProgrammed is not null && isProgrammed(node) ? programmed : newcomers).Add(node);
+            else if (was.IsSame(node)) admission.Consider(node, node); // was admitted beside the others of its kind: their order means nothing
+            else changed.Add(node);
         }
 
-        foreach ((_, ClusterNode node) in others.OrderBy(o => o.Rank).ThenBy(o => o.Node.Name, StringComparer.Ordinal)) admission.Consider(node, old.GetValueOrDefault(node.Name));
-        return (cluster with { Nodes = admission.InTheOrderOf(cluster) }, admission._refusals);
+        foreach (List<ClusterNode> rank in (List<ClusterNode>[])[programmed, changed, newcomers])
+        {
+            rank.Sort(static (a, b) => string.CompareOrdinal(a.Name, b.Name));
+            foreach (ClusterNode node in rank) admission.Consider(node, old.GetValueOrDefault(node.Name));
+        }
 
-        int Rank(ClusterNode node) => old.TryGetValue(node.Name, out ClusterNode? was) ? was.IsSame(node) ? 0 : 2 : isProgrammed is not null && isProgrammed(node) ? 1 : 3;
+        return (cluster with { Nodes = admission.InTheOrderOf(cluster) }, admission._refusals);
     }
 
     private List<ClusterNode> InTheOrderOf(Cluster cluster)
@@ -179,5 +205,5 @@ public sealed class Admission
 
     private readonly record struct PlacedBlock(IpPrefix Block, string Node);
 
-    private static string Join(IReadOnlyList<IpPrefix> blocks) => blocks.Count == 0 ? "none" : string.Join(", ", blocks);
+    private static string Join(IReadOnlyList<IpPrefix> blocks) => blocks.Count == 0 ? "none" : Underlay.TextOf(blocks, ", ");
 }

@@ -23,8 +23,13 @@ public sealed partial record NodePlan
         foreach (NodeSet set in Table.Sets)
         {
             var present = new HashSet<(IpAddress, IpAddress)>(there.Elements.GetValueOrDefault(set.Set.Name) ?? new HashSet<(IpAddress, IpAddress)>());
-            List<NftElement> added = [.. set.Elements.Where(e => !present.Remove((e.First, e.Last))).Select(set.ToElement)];
-            List<NftElement> removed = [.. present.Select(r => r.Item1 == r.Item2 && !set.Set.Interval ? NftElement.Of(r.Item1) : NftElement.Range(NftBytes.Of(r.Item1), NftBytes.Of(r.Item2)))];
+            List<NftElement> added = [], removed = [];
+            foreach (IpPrefix prefix in set.Elements)
+            {
+                if (!present.Remove((prefix.First, prefix.Last))) added.Add(set.ToElement(prefix));
+            }
+
+            foreach ((IpAddress first, IpAddress last) in present) removed.Add(set.Set.Interval ? NftElement.Range(NftBytes.Of(first), NftBytes.Of(last)) : NftElement.Of(first));
             if (added.Count + removed.Count > 0) steps.Add(new NodeStep.ChangeSet(set.Set, added, removed));
         }
     }

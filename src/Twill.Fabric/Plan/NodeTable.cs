@@ -43,7 +43,17 @@ public sealed record NodeTable
     }
 
     public NodeTableState ToState()
-        => new(true, Sets.ToDictionary(s => s.Set.Name, IReadOnlySet<(IpAddress, IpAddress)> (s) => s.Elements.Select(e => (e.First, e.Last)).ToHashSet()));
+    {
+        var elements = new Dictionary<string, IReadOnlySet<(IpAddress, IpAddress)>>();
+        foreach (NodeSet set in Sets)
+        {
+            var ranges = new HashSet<(IpAddress, IpAddress)>();
+            foreach (IpPrefix prefix in set.Elements) ranges.Add((prefix.First, prefix.Last));
+            elements[set.Set.Name] = ranges;
+        }
+
+        return new NodeTableState(true, elements);
+    }
 
     public IEnumerable<string> ToLines()
     {
@@ -51,7 +61,7 @@ public sealed record NodeTable
         foreach (NodeSet set in Sets)
         {
             yield return $"nft add set {set.Set} {{ type {set.Set.Key};{(set.Set.Interval ? " flags interval;" : "")} }}";
-            if (set.Elements.Count > 0) yield return $"nft add element {set.Set} {{ {string.Join(", ", set.Elements.Select(set.ToText))} }}";
+            if (set.Elements.Count > 0) yield return $"nft add element {set.Set} {{ {set.ToText()} }}";
         }
 
         foreach (NftChain chain in Chains) yield return $"nft add chain {chain} {{ {chain.Hook!.ToText(chain.Table.Family)}; policy {chain.Policy}; }}";
@@ -99,22 +109,31 @@ public sealed record NodeTable
     private static List<IpPrefix> Kept(Cluster cluster, bool v6)
     {
         List<IpPrefix> kept = [v6 ? s_multicastV6 : s_multicastV4];
-        kept.AddRange(cluster.PodCidrs.Where(p => p.IsV6 == v6));
-        kept.AddRange(cluster.MasqueradeExcept.Where(p => p.IsV6 == v6));
+        Keep(cluster.PodCidrs);
+        Keep(cluster.MasqueradeExcept);
         foreach (ClusterNode node in cluster.Nodes)
         {
             if (node.AddressOf(v6) is { } address) kept.Add(new IpPrefix(address, address.Bits));
-            kept.AddRange(node.PodBlocks.Where(b => b.IsV6 == v6));
+            Keep(node.PodBlocks);
         }
 
         return kept;
+
+        void Keep(IReadOnlyList<IpPrefix> prefixes)
+        {
+            for (int i = 0; i < prefixes.Count; i++)
+            {
+                if (prefixes[i].IsV6 == v6) kept.Add(prefixes[i].Network);
+            }
+        }
     }
 
     /// <summary>An interval set takes no overlapping elements: what lies inside another goes.</summary>
     private static List<IpPrefix> Merge(List<IpPrefix> prefixes)
     {
         var merged = new List<IpPrefix>(prefixes.Count);
-        foreach (IpPrefix prefix in prefixes.Select(p => p.Network).OrderBy(p => p.First).ThenBy(p => p.Length))
+        prefixes.Sort(static (a, b) => a.First == b.First ? a.Length.CompareTo(b.Length) : a.First.CompareTo(b.First));
+        foreach (IpPrefix prefix in prefixes)
         {
             if (merged.Count == 0 || !merged[^1].Contains(prefix.First)) merged.Add(prefix);
         }
@@ -128,5 +147,17 @@ public sealed record NodeSet(NftSet Set, IReadOnlyList<IpPrefix> Elements)
 {
     public NftElement ToElement(IpPrefix prefix) => Set.Interval ? NftElement.Of(prefix) : NftElement.Of(prefix.Address);
 
-    internal string ToText(IpPrefix prefix) => prefix.Length == prefix.Address.Bits ? prefix.Address.ToString() : prefix.ToString();
+    public NftElement[] ToElements()
+    {
+        var elements = new NftElement[Elements.Count];
+        for (int i = 0; i < elements.Length; i++) elements[i] = ToElement(Elements[i]);
+        return elements;
+    }
+
+    internal string ToText()
+    {
+        var texts = new string[Elements.Count];
+        for (int i = 0; i < texts.Length; i++) texts[i] = Elements[i].Length == Elements[i].Address.Bits ? Elements[i].Address.ToString() : Elements[i].ToString();
+        return string.Join(", ", texts);
+    }
 }
