@@ -1,7 +1,7 @@
+using Twill.Agent.Sources;
 using Twill.Fabric.Keep;
 using Twill.Fabric.Model;
 using Twill.Fabric.Plan;
-using Twill.Agent.Sources;
 
 namespace Twill.Agent;
 

@@ -1,5 +1,5 @@
-using System.Text;
 using System.Text.Json;
+using Twill.Cli;
 using Twill.Linux.Route;
 using Twill.Topo;
 
@@ -10,7 +10,7 @@ internal static class LabJson
 {
     internal const string StatusSchema = "twill.dev/lab-status/v1", PingSchema = "twill.dev/lab-pingall/v1";
 
-    internal static string Status(Topology network) => Write(json =>
+    internal static string Status(Topology network) => JsonAnswer.Write(json =>
     {
         json.WriteString("schema", StatusSchema);
         json.WriteStartArray("nodes");
@@ -34,10 +34,10 @@ internal static class LabJson
             json.WriteEndObject();
         }
 
-        Strings(json, "problems", network.Problems.Select(p => p.Sentence));
+        JsonAnswer.Strings(json, "problems", network.Problems.Select(p => p.Sentence));
     });
 
-    internal static string PingAll(PingReport report) => Write(json =>
+    internal static string PingAll(PingReport report) => JsonAnswer.Write(json =>
     {
         json.WriteString("schema", PingSchema);
         json.WriteNumber("family", report.V6 ? 6 : 4);
@@ -90,7 +90,7 @@ internal static class LabJson
             json.WriteString("hostInterface", pod.Host?.Name);
             Prefixes(json, "addresses", pod.Addresses);
             json.WriteString("gateway", pod.Gateways.FirstOrDefault()?.Via.ToString());
-            if (pod.Containers.Count > 0) Strings(json, "containers", pod.Containers);
+            if (pod.Containers.Count > 0) JsonAnswer.Strings(json, "containers", pod.Containers);
             json.WriteEndObject();
         }
 
@@ -120,25 +120,5 @@ internal static class LabJson
         json.WriteStartArray(name);
         foreach (IpPrefix value in values) json.WriteStringValue(value.ToString());
         json.WriteEndArray();
-    }
-
-    private static void Strings(Utf8JsonWriter json, string name, IEnumerable<string> values)
-    {
-        json.WriteStartArray(name);
-        foreach (string value in values) json.WriteStringValue(value);
-        json.WriteEndArray();
-    }
-
-    private static string Write(Action<Utf8JsonWriter> content)
-    {
-        using var stream = new MemoryStream();
-        using (var json = new Utf8JsonWriter(stream, new JsonWriterOptions { Indented = true }))
-        {
-            json.WriteStartObject();
-            content(json);
-            json.WriteEndObject();
-        }
-
-        return Encoding.UTF8.GetString(stream.ToArray()) + "\n";
     }
 }

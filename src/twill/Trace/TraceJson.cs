@@ -1,5 +1,5 @@
-using System.Text;
 using System.Text.Json;
+using Twill.Cli;
 
 namespace Twill.Trace;
 
@@ -8,13 +8,13 @@ internal static class TraceJson
 {
     internal const string TraceSchema = "twill.dev/trace/v1", WhySchema = "twill.dev/why/v1", PingSchema = "twill.dev/ping/v1";
 
-    internal static string Trace(TraceReport report) => Write(json =>
+    internal static string Trace(TraceReport report) => JsonAnswer.Write(json =>
     {
         json.WriteString("schema", TraceSchema);
         Body(json, report);
     });
 
-    internal static string Why(WhyReport report) => Write(json =>
+    internal static string Why(WhyReport report) => JsonAnswer.Write(json =>
     {
         json.WriteString("schema", WhySchema);
         json.WriteString("from", report.From);
@@ -25,7 +25,7 @@ internal static class TraceJson
         if (report.Size is { } size) json.WriteNumber("size", size);
         else json.WriteNull("size");
         json.WriteBoolean("labMends", report.LabMends);
-        Strings(json, "notes", report.Notes);
+        JsonAnswer.Strings(json, "notes", report.Notes);
         if (report.Evidence is not { } trace)
         {
             json.WriteNull("trace");
@@ -37,7 +37,7 @@ internal static class TraceJson
         json.WriteEndObject();
     });
 
-    internal static string Ping(PongReport report) => Write(json =>
+    internal static string Ping(PongReport report) => JsonAnswer.Write(json =>
     {
         json.WriteString("schema", PingSchema);
         json.WriteString("from", report.Prediction.From.Word);
@@ -103,8 +103,8 @@ internal static class TraceJson
         }
 
         json.WriteEndArray();
-        Strings(json, "differences", report.Comparison.Differences);
-        Strings(json, "notUnderstood", [.. p.There.Unknown.Concat(p.Back?.Unknown ?? []).Distinct()]);
+        JsonAnswer.Strings(json, "differences", report.Comparison.Differences);
+        JsonAnswer.Strings(json, "notUnderstood", [.. p.There.Unknown.Concat(p.Back?.Unknown ?? []).Distinct()]);
         json.WriteString("sendError", report.SendError);
         if (report.Message is { } message)
         {
@@ -118,8 +118,8 @@ internal static class TraceJson
             json.WriteNull("message");
         }
 
-        Strings(json, "ruleDrops", report.Seen?.RuleDrops ?? []);
-        Strings(json, "dropReasons", report.Seen?.DropReasons ?? []);
+        JsonAnswer.Strings(json, "ruleDrops", report.Seen?.RuleDrops ?? []);
+        JsonAnswer.Strings(json, "dropReasons", report.Seen?.DropReasons ?? []);
         json.WriteString("noDropReasons", report.Seen?.NoDropReasons);
     }
 
@@ -135,7 +135,7 @@ internal static class TraceJson
         json.WriteString("kind", char.ToLowerInvariant(cause.Kind.ToString()[0]) + cause.Kind.ToString()[1..]);
         json.WriteString("where", cause.Namespace);
         json.WriteString("sentence", cause.Sentence);
-        Strings(json, "fix", cause.Fix);
+        JsonAnswer.Strings(json, "fix", cause.Fix);
         json.WriteEndObject();
     }
 
@@ -163,25 +163,5 @@ internal static class TraceJson
     {
         if (micros is { } value) json.WriteNumber("micros", Math.Round(value, 1));
         else json.WriteNull("micros");
-    }
-
-    private static void Strings(Utf8JsonWriter json, string name, IReadOnlyList<string> values)
-    {
-        json.WriteStartArray(name);
-        foreach (string value in values) json.WriteStringValue(value);
-        json.WriteEndArray();
-    }
-
-    private static string Write(Action<Utf8JsonWriter> content)
-    {
-        using var stream = new MemoryStream();
-        using (var json = new Utf8JsonWriter(stream, new JsonWriterOptions { Indented = true }))
-        {
-            json.WriteStartObject();
-            content(json);
-            json.WriteEndObject();
-        }
-
-        return Encoding.UTF8.GetString(stream.ToArray()) + "\n";
     }
 }

@@ -1,4 +1,3 @@
-using System.Text;
 using System.Text.Json;
 using Twill.Agent.Journal;
 using Twill.Cli;
@@ -12,7 +11,7 @@ internal static class AgentJson
 {
     internal const string StatusSchema = "twill.dev/agent-status/v1", NodesSchema = "twill.dev/agent-nodes/v1", EventsSchema = "twill.dev/agent-events/v1";
 
-    internal static string Status(NodeFacts facts) => Write(json =>
+    internal static string Status(NodeFacts facts) => JsonAnswer.Write(json =>
     {
         json.WriteString("schema", StatusSchema);
         json.WriteString("version", AboutText.Version);
@@ -52,7 +51,7 @@ internal static class AgentJson
         json.WriteEndArray();
     });
 
-    internal static string Nodes(NodeFacts facts) => Write(json =>
+    internal static string Nodes(NodeFacts facts) => JsonAnswer.Write(json =>
     {
         json.WriteString("schema", NodesSchema);
         json.WriteString("node", facts.Settings.Node);
@@ -70,7 +69,7 @@ internal static class AgentJson
         json.WriteEndArray();
     });
 
-    internal static string Events(IReadOnlyList<JournalEntry> entries) => Write(json =>
+    internal static string Events(IReadOnlyList<JournalEntry> entries) => JsonAnswer.Write(json =>
     {
         json.WriteString("schema", EventsSchema);
         json.WriteStartArray("events");
@@ -115,18 +114,5 @@ internal static class AgentJson
     {
         if (value is { } number) json.WriteNumber(name, number);
         else json.WriteNull(name);
-    }
-
-    private static string Write(Action<Utf8JsonWriter> fields)
-    {
-        using var stream = new MemoryStream();
-        using (var json = new Utf8JsonWriter(stream, new JsonWriterOptions { Indented = true }))
-        {
-            json.WriteStartObject();
-            fields(json);
-            json.WriteEndObject();
-        }
-
-        return Encoding.UTF8.GetString(stream.ToArray()) + "\n";
     }
 }

@@ -1,13 +1,14 @@
-using System.Text;
 using System.Text.Json;
+using Twill.Cli;
 
 namespace Twill.Agent.View;
 
 /// <summary>What the commands about this node print with -o json. Fields are only added; docs/schema has the forms.</summary>
 internal static class ViewJson
 {
-    internal static string Status(StatusReport report) => Write("twill.dev/status/v1", json =>
+    internal static string Status(StatusReport report) => JsonAnswer.Write(json =>
     {
+        json.WriteString("schema", "twill.dev/status/v1");
         json.WriteString("source", report.Agent is null ? "kernel" : "agent");
         json.WritePropertyName("agent");
         if (report.Agent is { } agent) agent.WriteTo(json);
@@ -23,7 +24,7 @@ internal static class ViewJson
         {
             json.WriteStartObject();
             json.WriteString("name", bridge.Name);
-            Strings(json, "addresses", bridge.Addresses.Select(a => a.ToString()));
+            JsonAnswer.Strings(json, "addresses", bridge.Addresses.Select(a => a.ToString()));
             json.WriteNumber("mtu", bridge.Mtu);
             json.WriteBoolean("up", bridge.IsUp);
             json.WriteNumber("ports", bridge.Ports);
@@ -36,20 +37,21 @@ internal static class ViewJson
         json.WriteNumber("routes", report.Kernel.Routes.Count);
         json.WriteBoolean("forwardsIPv4", report.Kernel.ForwardsV4);
         json.WriteBoolean("forwardsIPv6", report.Kernel.ForwardsV6);
-        Strings(json, "tables", report.Kernel.Tables);
-        Strings(json, "problems", report.Problems);
+        JsonAnswer.Strings(json, "tables", report.Kernel.Tables);
+        JsonAnswer.Strings(json, "problems", report.Problems);
     });
 
-    internal static string Nodes(IReadOnlyList<NodeLine> nodes, bool fromAgent) => Write("twill.dev/nodes/v1", json =>
+    internal static string Nodes(IReadOnlyList<NodeLine> nodes, bool fromAgent) => JsonAnswer.Write(json =>
     {
+        json.WriteString("schema", "twill.dev/nodes/v1");
         json.WriteString("source", fromAgent ? "agent" : "kernel");
         json.WriteStartArray("nodes");
         foreach (NodeLine node in nodes)
         {
             json.WriteStartObject();
             json.WriteString("name", node.Name);
-            Strings(json, "addresses", node.Addresses);
-            Strings(json, "blocks", node.Blocks);
+            JsonAnswer.Strings(json, "addresses", node.Addresses);
+            JsonAnswer.Strings(json, "blocks", node.Blocks);
             json.WriteString("way", node.Way);
             json.WriteEndObject();
         }
@@ -57,8 +59,9 @@ internal static class ViewJson
         json.WriteEndArray();
     });
 
-    internal static string Routes(IReadOnlyList<RouteUse> routes, Func<RouteUse, string> nodeOf) => Write("twill.dev/routes/v1", json =>
+    internal static string Routes(IReadOnlyList<RouteUse> routes, Func<RouteUse, string> nodeOf) => JsonAnswer.Write(json =>
     {
+        json.WriteString("schema", "twill.dev/routes/v1");
         json.WriteStartArray("routes");
         foreach (RouteUse route in routes)
         {
@@ -76,8 +79,9 @@ internal static class ViewJson
         json.WriteEndArray();
     });
 
-    internal static string Pods(IReadOnlyList<PodUse> pods) => Write("twill.dev/pods/v1", json =>
+    internal static string Pods(IReadOnlyList<PodUse> pods) => JsonAnswer.Write(json =>
     {
+        json.WriteString("schema", "twill.dev/pods/v1");
         json.WriteStartArray("pods");
         foreach (PodUse pod in pods)
         {
@@ -87,7 +91,7 @@ internal static class ViewJson
             json.WriteString("network", pod.Network);
             json.WriteString("interface", pod.IfName);
             json.WriteString("hostInterface", pod.Host);
-            Strings(json, "addresses", pod.Addresses);
+            JsonAnswer.Strings(json, "addresses", pod.Addresses);
             json.WriteString("bridge", pod.Bridge ?? "");
             json.WriteBoolean("up", pod.IsUp);
             json.WriteNumber("mtu", pod.Mtu);
@@ -97,8 +101,9 @@ internal static class ViewJson
         json.WriteEndArray();
     });
 
-    internal static string Ipam(KernelView kernel) => Write("twill.dev/ipam/v1", json =>
+    internal static string Ipam(KernelView kernel) => JsonAnswer.Write(json =>
     {
+        json.WriteString("schema", "twill.dev/ipam/v1");
         Subnets(json, kernel.Subnets);
         json.WriteStartArray("addresses");
         foreach (PodUse pod in kernel.Pods)
@@ -131,26 +136,5 @@ internal static class ViewJson
         }
 
         json.WriteEndArray();
-    }
-
-    private static void Strings(Utf8JsonWriter json, string name, IEnumerable<string> values)
-    {
-        json.WriteStartArray(name);
-        foreach (string value in values) json.WriteStringValue(value);
-        json.WriteEndArray();
-    }
-
-    private static string Write(string schema, Action<Utf8JsonWriter> fields)
-    {
-        using var stream = new MemoryStream();
-        using (var json = new Utf8JsonWriter(stream, new JsonWriterOptions { Indented = true }))
-        {
-            json.WriteStartObject();
-            json.WriteString("schema", schema);
-            fields(json);
-            json.WriteEndObject();
-        }
-
-        return Encoding.UTF8.GetString(stream.ToArray()) + "\n";
     }
 }
