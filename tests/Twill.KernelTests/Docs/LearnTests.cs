@@ -20,6 +20,21 @@ public sealed class LearnTests
         Assert.True(complaint is null, $"docs/learn/{page}{complaint}");
     }
 
+    /// <summary>`make lab` but for building: made, and found again on the second run.</summary>
+    [Fact]
+    public void MakeLab_Twice_EndsWell()
+    {
+        using var machine = new LabMachine();
+        string script = Path.Combine(Path.GetDirectoryName(Path.GetDirectoryName(Directory))!, "build", "lab.sh");
+        foreach (string begin in (string[])["3 nodes", "the lab is up already"])
+        {
+            string said = machine.LineOk($"TWILL_BIN=$T bash '{script}'");
+            Assert.StartsWith(begin, said, StringComparison.Ordinal);
+            Assert.Contains("30 of 30 reachable, 0 lost", said, StringComparison.Ordinal);
+            Assert.Contains("reaches green: no NAT", said, StringComparison.Ordinal);
+        }
+    }
+
     /// <summary>The negative control: a page that promises another output, or another exit code, is found out.</summary>
     [Theory]
     [InlineData("```console\n$ echo one; echo two\none\nthree\n```", ":2: `echo one; echo two` did not print \"three\"")]
