@@ -22,7 +22,7 @@ public sealed class AttachBench(BenchOptions options, IReadOnlyList<Subject> sub
 
     public Guard Guard { get; } = new();
 
-    private Step VersionFloor => new(options.Twill, ["twill", "--version"], [], default, false);
+    private Step VersionFloor => new(options.Program, ["twill", "--version"], [], default, false);
 
     public Results Run()
     {

@@ -25,7 +25,10 @@ public sealed record BenchOptions
     /// <summary>Directories of reference plugins, the first is the one that ratios and aims are against.</summary>
     public IReadOnlyList<string> PeerDirs { get; init; } = ["/usr/lib/cni"];
 
-    public string Twill { get; init; } = "artifacts/twill";
+    public string Twill { get; init; } = "artifacts/twill-plugin";
+
+    /// <summary>Agent and command line.</summary>
+    public string Program { get; init; } = "artifacts/twill";
 
     /// <summary>The first peer plays Twill's part too: for trying the harness, its ratios show the harness's own error.</summary>
     public bool StandIn { get; init; }
@@ -88,7 +91,7 @@ public sealed record BenchOptions
             };
         }
 
-        return options with { Twill = Path.GetFullPath(options.Twill), Tools = Path.GetFullPath(options.Tools) };
+        return options with { Twill = Path.GetFullPath(options.Twill), Program = Path.GetFullPath(options.Program), Tools = Path.GetFullPath(options.Tools) };
     }
 
     private static int Number(string name, string value, int least, int most)

@@ -12,7 +12,8 @@ public sealed class ArrowTests
     [InlineData("Twill.Cni", "")]
     [InlineData("Twill.Etcd", "")]
     [InlineData("Twill.Fabric", "Twill.Linux")]
-    [InlineData("twill", "Twill.Cni Twill.Etcd Twill.Fabric Twill.Kube Twill.Linux")]
+    [InlineData("Twill.Plugin", "Twill.Cni Twill.Fabric Twill.Linux")]
+    [InlineData("twill", "Twill.Cni Twill.Etcd Twill.Fabric Twill.Kube Twill.Linux Twill.Plugin")]
     public void Assembly_References_OnlyWhatItsRoomMayUse(string assembly, string allowed)
     {
         var names = Assembly.Load(assembly).GetReferencedAssemblies().Select(a => a.Name ?? "").Where(n => n.StartsWith("Twill", StringComparison.OrdinalIgnoreCase));

@@ -7,6 +7,7 @@ using Twill.Agent.Sources;
 using Twill.Agent.View;
 using Twill.Cli;
 using Twill.Linux.Sys;
+using Twill.Plugin;
 
 namespace Twill.Agent;
 

@@ -1,4 +1,5 @@
 using System.CommandLine;
+using Twill.Plugin;
 
 namespace Twill.Cli;
 

@@ -121,7 +121,7 @@ internal sealed class AgentNode : IDisposable
         string id = string.Create(CultureInfo.InvariantCulture, $"a{Environment.ProcessId:x}-{Interlocked.Increment(ref s_pods)}");
         string path = $"/proc/{Environment.ProcessId}/fd/{network.DescriptorNumber}";
         byte[] input = Encoding.UTF8.GetBytes(plugin.ToJsonString());
-        JsonNode result = JsonNode.Parse(Node.Namespace.Run(() => ChildProcess.Run(Artifacts.Twill, [], ["CNI_COMMAND=ADD", $"CNI_CONTAINERID={id}", $"CNI_NETNS={path}", "CNI_IFNAME=eth0", "CNI_PATH=/nowhere"], input, Command.TimeoutMs)).Succeeded())!;
+        JsonNode result = JsonNode.Parse(Node.Namespace.Run(() => ChildProcess.Run(Artifacts.Plugin, [], ["CNI_COMMAND=ADD", $"CNI_CONTAINERID={id}", $"CNI_NETNS={path}", "CNI_IFNAME=eth0", "CNI_PATH=/nowhere"], input, Command.TimeoutMs)).Succeeded())!;
         return new AgentPod(network, [.. result["ips"]!.AsArray().Select(i => IpPrefix.Parse((string)i!["address"]!).Address)]);
     }
 

@@ -8,7 +8,7 @@ namespace Twill.KernelTests.Agent;
 [Collection(KernelCollection.Name)]
 public sealed class InstallTests : IClassFixture<LeakCheck>
 {
-    private const string OwnDirectories = "set -e; for d in /etc/cni /opt /etc/systemd /etc/iproute2 /var/lib; do mkdir -p $d; mount -t tmpfs none $d; done; ";
+    private const string OwnDirectories = "set -e; for d in /etc/cni /opt /usr/local/bin /etc/systemd /etc/iproute2 /var/lib; do mkdir -p $d; mount -t tmpfs none $d; done; ";
 
     [Fact]
     public void Uninstall_AfterAgentAndPod_LeavesTheNodeAsItWas()
@@ -19,8 +19,8 @@ public sealed class InstallTests : IClassFixture<LeakCheck>
         string before = Dump(one);
         string script = OwnDirectories
             + $"T='{Artifacts.Twill}'; A=\"--node node1 --source file:{net.NodesPath} --socket {one.SocketPath}\"; "
-            + "$T install $A; test \"$(stat -c %a /opt/cni/bin/twill)\" = 755; grep -q 'twill agent --node node1' /etc/systemd/system/twill.service; grep -q '^77' /etc/iproute2/rt_protos.d/twill.conf; "
-            + "/opt/cni/bin/twill agent $A & P=$!; "
+            + "$T install $A; test \"$(stat -c %a /opt/cni/bin/twill)\" = 755; test \"$(stat -c %s /opt/cni/bin/twill)\" -lt 6000000; cmp \"$T\" /usr/local/bin/twill; grep -q 'twill agent --node node1' /etc/systemd/system/twill.service; grep -q '^77' /etc/iproute2/rt_protos.d/twill.conf; "
+            + "CNI_COMMAND=VERSION /opt/cni/bin/twill </dev/null | grep -q 1.1.0; /usr/local/bin/twill agent $A & P=$!; "
             + "for i in $(seq 200); do test -e /etc/cni/net.d/05-twill.conflist && break; sleep 0.05; done; cat /etc/cni/net.d/05-twill.conflist >/dev/null; "
             + "ip route | grep -q 'proto twill'; "
             + "if $T uninstall; then echo uninstalled under a running agent; exit 9; fi; "
@@ -29,7 +29,7 @@ public sealed class InstallTests : IClassFixture<LeakCheck>
             + "$T uninstall --dry-run; ip link show twill-vx >/dev/null; "
             + "ip link del twill0x; "
             + "$T uninstall; "
-            + "find /etc/cni /opt /etc/systemd /etc/iproute2 /var/lib -type f";
+            + "find /etc/cni /opt /usr/local/bin /etc/systemd /etc/iproute2 /var/lib -type f";
         ChildProcess.Outcome outcome = Run(one, script);
         Assert.True(outcome.ExitCode == 0, $"{outcome.ExitCode}: {outcome.OutputText}{outcome.ErrorText}");
         Assert.Contains("equal those taken before", outcome.OutputText, StringComparison.Ordinal);

@@ -17,7 +17,7 @@ internal sealed class Spy
         Directory.CreateDirectory(_log);
         foreach (string plugin in (string[])["twill", "bridge", "host-local", "portmap", "bandwidth", "firewall", "tuning", "loopback"])
         {
-            string real = plugin == "twill" ? Artifacts.Twill : Artifacts.Reference(plugin);
+            string real = plugin == "twill" ? Artifacts.Plugin : Artifacts.Reference(plugin);
             string script = Path.Combine(shared, $"spy-{plugin}");
             File.WriteAllText(script, $$"""
                 #!/bin/sh

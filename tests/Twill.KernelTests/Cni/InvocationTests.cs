@@ -271,7 +271,7 @@ public sealed class InvocationTests
     public void Binary_ReplacedByRename_IsNeverBusy()
     {
         string path = Path.Combine(Artifacts.Scratch, "upgrade"), fresh = path + ".new";
-        File.Copy(Artifacts.Twill, path);
+        File.Copy(Artifacts.Plugin, path);
         using var host = new HostNamespace();
         PluginRun run = new PluginRun("VERSION") { Binary = path };
         using (new FileStream(path, FileMode.Open, FileAccess.Write))
@@ -282,7 +282,7 @@ public sealed class InvocationTests
 
         for (int upgrade = 0; upgrade < 5; upgrade++)
         {
-            File.Copy(Artifacts.Twill, fresh);
+            File.Copy(Artifacts.Plugin, fresh);
             File.Move(fresh, path, overwrite: true);
             run.In(host).Succeeded();
         }

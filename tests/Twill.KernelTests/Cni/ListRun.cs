@@ -41,7 +41,7 @@ internal sealed class ListRun(HostNamespace host, string conflist, string capabi
     internal PluginOutcome Run(PluginConfig plugin, CniVerb verb, PluginInput input, Func<PluginRun, PluginRun> of)
         => of(new PluginRun(verb.ToText())
         {
-            Binary = plugin.Type == "twill" ? Artifacts.Twill : Artifacts.Reference(plugin.Type),
+            Binary = plugin.Type == "twill" ? Artifacts.Plugin : Artifacts.Reference(plugin.Type),
             CniPath = Path,
             IfName = null,
             Input = List.BuildStdin(plugin, verb, input with { CapabilityArgs = Encoding.UTF8.GetBytes(capabilityArgs) }),
@@ -77,7 +77,7 @@ internal sealed class ListRun(HostNamespace host, string conflist, string capabi
     {
         string directory = System.IO.Path.Combine(Artifacts.Scratch, "bin");
         Directory.CreateDirectory(directory);
-        File.CreateSymbolicLink(System.IO.Path.Combine(directory, "twill"), Artifacts.Twill);
+        File.CreateSymbolicLink(System.IO.Path.Combine(directory, "twill"), Artifacts.Plugin);
         return directory;
     }
 }

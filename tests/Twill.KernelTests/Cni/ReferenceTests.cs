@@ -87,7 +87,7 @@ public sealed class ReferenceTests
             config["ipam"] = new JsonObject();
         }
 
-        return (new PluginRun(verb) { Binary = reference ? Artifacts.Reference("bridge") : Artifacts.Twill, Args = args }.Of(pod)).WithConfig(config).In(host);
+        return (new PluginRun(verb) { Binary = reference ? Artifacts.Reference("bridge") : Artifacts.Plugin, Args = args }.Of(pod)).WithConfig(config).In(host);
     }
 
     /// <summary>Result and kernel as text, with what differs on purpose made equal.</summary>

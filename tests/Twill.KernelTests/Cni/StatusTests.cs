@@ -58,7 +58,7 @@ public sealed class StatusTests
     {
         using var host = new HostNamespace();
         string path = Path.Combine("/tmp", $"twill-status-{Environment.ProcessId}");
-        File.Copy(Artifacts.Twill, path);
+        File.Copy(Artifacts.Plugin, path);
         try
         {
             (Net.Plain().Call("STATUS") with { Binary = path }).InShell(host, "exec setpriv --reuid 65534 --regid 65534 --clear-groups \"$0\"").FailedBySpec(50);

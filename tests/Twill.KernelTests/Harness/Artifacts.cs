@@ -13,6 +13,9 @@ public static class Artifacts
     /// <summary>The published executable: artifacts/twill, or what TWILL_BIN names.</summary>
     public static string Twill { get; } = Environment.GetEnvironmentVariable("TWILL_BIN") is { Length: > 0 } path ? Path.GetFullPath(path) : Path.Combine(Root, "artifacts", "twill");
 
+    /// <summary>The plugin as it is installed: artifacts/twill-plugin, or what TWILL_PLUGIN_BIN names.</summary>
+    public static string Plugin { get; } = Environment.GetEnvironmentVariable("TWILL_PLUGIN_BIN") is { Length: > 0 } path ? Path.GetFullPath(path) : Path.Combine(Root, "artifacts", "twill-plugin");
+
     /// <summary>Where Debian puts the reference plugins.</summary>
     public const string ReferenceDirectory = "/usr/lib/cni";
 

@@ -22,7 +22,7 @@ public sealed class Net
 
     public string Name => (string)_config["name"]!;
 
-    public string Binary { get; init; } = Artifacts.Twill;
+    public string Binary { get; init; } = Artifacts.Plugin;
 
     /// <summary>Whether attachments have an ifb.</summary>
     public bool Shaped { get; init; }

@@ -9,7 +9,7 @@ namespace Twill.KernelTests.Harness;
 /// <remarks>A null variable is not set at all; an empty one is set and empty.</remarks>
 public sealed record PluginRun(string Command)
 {
-    public string Binary { get; init; } = Artifacts.Twill;
+    public string Binary { get; init; } = Artifacts.Plugin;
 
     public string? ContainerId { get; init; }
 

@@ -1,5 +1,6 @@
 using System.CommandLine;
 using Twill.Cli;
+using Twill.Plugin;
 using Xunit;
 
 namespace Twill.Tests.Cli;

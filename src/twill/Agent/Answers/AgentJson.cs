@@ -3,6 +3,7 @@ using Twill.Agent.Journal;
 using Twill.Cli;
 using Twill.Fabric.Model;
 using Twill.Linux.Route;
+using Twill.Plugin;
 
 namespace Twill.Agent.Answers;
 

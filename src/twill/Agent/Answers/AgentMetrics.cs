@@ -1,6 +1,6 @@
 using Twill.Agent.Metrics;
 using Twill.Agent.View;
-using Twill.Cli;
+using Twill.Plugin;
 
 namespace Twill.Agent.Answers;
 

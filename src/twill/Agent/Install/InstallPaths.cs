@@ -6,8 +6,14 @@ internal sealed record InstallPaths(string Root)
 {
     internal const string Machine = "/";
 
-    /// <summary>The CNI plugin, which is this very program.</summary>
+    /// <summary>This program as it is called when it is installed.</summary>
+    internal const string InstalledProgram = "/usr/local/bin/twill";
+
+    /// <summary>The CNI plugin, the small executable that this program carries (<see cref="PluginFile"/>).</summary>
     internal string Plugin => Under("opt/cni/bin/twill");
+
+    /// <summary>Agent and command line, where PATH finds it.</summary>
+    internal string Program => Under(InstalledProgram);
 
     internal string Unit => Under(SystemdUnit.Path[1..]);
 

@@ -16,19 +16,19 @@ internal sealed class Installer(InstallPaths paths, Action<string> say)
     /// <summary>For each call of systemctl, milliseconds.</summary>
     private const int SystemctlMs = 60_000;
 
-    /// <summary>Copies this program, writes the unit; nothing is started.</summary>
+    /// <summary>Writes the plugin, copies this program, writes the unit; nothing is started.</summary>
     /// <exception cref="AgentException">A file could not be written, or this is not the published program.</exception>
     internal void Install(AgentSettings settings)
     {
-        string program = Environment.ProcessPath ?? "";
-        if (Path.GetFileName(program) == "dotnet") throw new AgentException("this is the program of a developer's build, which needs its directory: install the published one, artifacts/twill (make publish)");
+        byte[] plugin = PluginFile.Read();
         Attempt(() =>
         {
             // Before anything of ours is there: what `twill uninstall` has to come back to. Of the first installation, not of an upgrade.
             if (paths.IsMachine && !File.Exists(paths.Before)) Write(paths.Before, string.Join('\n', HostDump.Read()) + "\n", UnixFileMode.UserRead | UnixFileMode.UserWrite);
-            Tell(paths.Plugin, AtomicFile.Write(paths.Plugin, File.ReadAllBytes(program), Executable));
+            Tell(paths.Plugin, AtomicFile.Write(paths.Plugin, plugin, Executable));
+            Tell(paths.Program, AtomicFile.Write(paths.Program, File.ReadAllBytes(Environment.ProcessPath!), Executable));
             Write(paths.Protocols, $"# Written by `twill install`: the name of twill's routes in `ip route`.\n{ClusterPlan.TwillRouteProtocol.Value}\ttwill\n", Readable);
-            Write(paths.Unit, SystemdUnit.Text("/opt/cni/bin/twill", settings.ToArguments(), settings.CniDirectory), Readable);
+            Write(paths.Unit, SystemdUnit.Text(InstallPaths.InstalledProgram, settings.ToArguments(), settings.CniDirectory), Readable);
         });
     }
 
@@ -38,7 +38,7 @@ internal sealed class Installer(InstallPaths paths, Action<string> say)
     {
         if (!paths.IsMachine || !Directory.Exists(SystemdMark))
         {
-            say($"there is no systemd here; start it by: {string.Join(' ', ["/opt/cni/bin/twill", "agent", .. settings.ToArguments()])}");
+            say($"there is no systemd here; start it by: {string.Join(' ', [InstallPaths.InstalledProgram, "agent", .. settings.ToArguments()])}");
             return false;
         }
 
@@ -60,7 +60,7 @@ internal sealed class Installer(InstallPaths paths, Action<string> say)
     /// <summary>Removes exactly what <see cref="Install"/> and the agent wrote.</summary>
     internal void RemoveFiles(string cniDirectory, bool dryRun)
     {
-        string[] files = [paths.Under(Path.Combine(cniDirectory, NodeConfiguration.FileName)), paths.Unit, paths.Protocols, paths.Plugin];
+        string[] files = [paths.Under(Path.Combine(cniDirectory, NodeConfiguration.FileName)), paths.Unit, paths.Protocols, paths.Plugin, paths.Program];
         Attempt(() =>
         {
             foreach (string file in files.Where(File.Exists))

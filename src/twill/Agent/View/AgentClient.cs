@@ -4,6 +4,7 @@ using System.Text;
 using System.Text.Json;
 using Twill.Agent.Http;
 using Twill.Cli;
+using Twill.Plugin;
 
 namespace Twill.Agent.View;
 

@@ -3,6 +3,7 @@ using System.Text;
 using System.Text.Json;
 using Twill.Cli;
 using Twill.Lab;
+using Twill.Plugin;
 
 namespace Twill.Agent.View;
 

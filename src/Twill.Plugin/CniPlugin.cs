@@ -83,7 +83,7 @@ internal static class CniPlugin
 
     private static int About()
     {
-        StandardStreams.Write(StandardError, System.Text.Encoding.UTF8.GetBytes(Cli.AboutText.Text));
+        StandardStreams.Write(StandardError, System.Text.Encoding.UTF8.GetBytes(AboutText.Text));
         return 0;
     }
 }

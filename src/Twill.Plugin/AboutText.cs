@@ -1,9 +1,9 @@
 using System.Reflection;
 using Twill.Cni;
 
-namespace Twill.Cli;
+namespace Twill.Plugin;
 
-/// <summary>What the program says of itself.</summary>
+/// <summary>What plugin and program say of themselves.</summary>
 internal static class AboutText
 {
     internal static string Version => typeof(AboutText).Assembly.GetCustomAttribute<AssemblyInformationalVersionAttribute>()?.InformationalVersion ?? "0";
