@@ -15,7 +15,7 @@ test-deps:
 build: deps  ## compile everything, analyzers and warnings as errors
 	dotnet build twill.slnx -c Debug -v quiet -clp:NoSummary
 
-publish: deps  ## the static executable: artifacts/twill
+publish: deps  ## the static executables: artifacts/twill-plugin, artifacts/twill
 	@build/publish.sh $(TFM)
 
 test: test-deps publish  ## all tests, kernel tests included (root)
