@@ -6,12 +6,16 @@ namespace Twill.Fabric.Apply;
 
 /// <summary>Addresses of one set to try, one after another. The kernel says which is free; this only chooses a good order.</summary>
 /// <remarks>
-/// The first few tries follow the hint blindly, 10 us each when taken. After that a single look at all links tells which addresses are
-/// held, so a full range costs one dump and not one refusal for each address.
+/// The first few tries follow the hint blindly, 10 us each when taken. Whoever is refused thrice is in a crowd of ADDs with the same
+/// hint: it leaps ahead, as far as its owner's hash says, so that the crowd parts. After some more a single look at all links tells which
+/// addresses are held, so a full range costs one dump and not one refusal for each address.
 /// </remarks>
 internal sealed class CandidateWalk(RouteSocket host, string tag, RangeSet set, IpAddress? last, Owner? self)
 {
-    private const int BlindTries = 8;
+    private const int StepTries = 3, BlindTries = 16;
+
+    /// <summary>Addresses that a leap passes over, at most.</summary>
+    private const int MaxLeap = 64;
 
     private readonly HashSet<IpAddress> _taken = [];
     private IpAddress? _last = last;
@@ -23,6 +27,7 @@ internal sealed class CandidateWalk(RouteSocket host, string tag, RangeSet set, 
     internal (IpAddress Address, AddressRange Range) Next()
     {
         if (_taken.Count >= BlindTries && !_looked) Look();
+        if (_taken.Count >= StepTries && !_looked) Leap();
         for (int step = 0; step <= _taken.Count; step++)
         {
             if (set.After(_last) is not { } next) break;
@@ -58,6 +63,12 @@ internal sealed class CandidateWalk(RouteSocket host, string tag, RangeSet set, 
 
     /// <summary>The kernel refused it: somebody holds it.</summary>
     internal void MarkTaken(IpAddress address) => _taken.Add(address);
+
+    private void Leap()
+    {
+        ulong hash = Hash64.Of($"{self?.Key} {_taken.Count}");
+        for (ulong left = hash % MaxLeap; left > 0 && set.After(_last) is { } next; left--) _last = next.Address;
+    }
 
     private void Look()
     {
