@@ -18,6 +18,9 @@ build: deps  ## compile everything, analyzers and warnings as errors
 publish: deps  ## the static executables: artifacts/twill-plugin, artifacts/twill
 	@build/publish.sh $(TFM)
 
+image: publish  ## an OCI image of the executable: artifacts/twill-image.tar
+	@build/image.sh
+
 test: test-deps publish  ## all tests, kernel tests included (root)
 	@build/test.sh
 
@@ -36,4 +39,4 @@ fmt:  ## format the sources
 clean:  ## remove what was built
 	rm -rf artifacts src/*/bin src/*/obj tests/*/bin tests/*/obj bench/*/bin bench/*/obj
 
-.PHONY: help deps test-deps build publish test lab man bench fmt clean
+.PHONY: help deps test-deps build publish image test lab man bench fmt clean

@@ -9,10 +9,15 @@ namespace Twill.Linux.Sys;
 /// </remarks>
 public static unsafe class Sysctl
 {
+    public const string DefaultRoot = "/proc/sys";
+
+    /// <summary>Where the keys are files. In a container /proc/sys is read-only, and the node's own is mounted elsewhere. Set before the first use.</summary>
+    public static string Root { get; set; } = DefaultRoot;
+
     /// <returns>The value without its newline; null where the kernel has no such key.</returns>
     public static string? Read(string key)
     {
-        using Descriptor? file = Descriptor.TryOpen($"/proc/sys/{key}", Libc.O_RDONLY, out Errno errno);
+        using Descriptor? file = Descriptor.TryOpen($"{Root}/{key}", Libc.O_RDONLY, out Errno errno);
         if (file is null) return errno is Errno.ENOENT ? null : throw new LinuxException($"cannot read sysctl {key}", errno);
         Span<byte> buffer = stackalloc byte[256];
         nint n;
@@ -31,7 +36,7 @@ public static unsafe class Sysctl
     /// <summary>As <see cref="Write"/>, the failure as a value.</summary>
     public static Errno TryWrite(string key, string value)
     {
-        using Descriptor? file = Descriptor.TryOpen($"/proc/sys/{key}", Libc.O_WRONLY, out Errno errno);
+        using Descriptor? file = Descriptor.TryOpen($"{Root}/{key}", Libc.O_WRONLY, out Errno errno);
         if (file is null) return errno;
         Span<byte> scratch = stackalloc byte[128];
         Span<byte> bytes = Descriptor.Utf8Path(value, scratch);

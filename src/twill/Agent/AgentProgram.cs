@@ -33,6 +33,7 @@ internal sealed partial class AgentProgram(AgentSettings settings, AgentLog log,
     internal int Run()
     {
         if (!StandardStreams.IsRoot) throw new AgentException(ExitCode.NotAllowed, "the agent changes this node's network, and only root may: sudo twill agent");
+        Sysctl.Root = settings.ProcSys;
         using Descriptor mark = OneAgent.Begin(settings.Socket);
         _source = SourceFactory.Open(settings, time, told => Tell("source", told), out IDisposable? client);
         using IDisposable? owned = client;

@@ -3,6 +3,7 @@ using System.Net;
 using Twill.Agent.Install;
 using Twill.Fabric.Model;
 using Twill.Linux.Route;
+using Twill.Linux.Sys;
 
 namespace Twill.Agent;
 
@@ -48,6 +49,9 @@ internal sealed record AgentSettings
     /// <summary>Where metrics and health are served beside the socket; null: nowhere.</summary>
     internal IPEndPoint? Listen { get; init; }
 
+    /// <inheritdoc cref="Sysctl.Root"/>
+    internal string ProcSys { get; init; } = Sysctl.DefaultRoot;
+
     /// <summary>PEM files for etcd; any of them means https.</summary>
     internal string? EtcdCa { get; init; }
 
@@ -73,6 +77,7 @@ internal sealed record AgentSettings
         Add("--cni-dir", CniDirectory, NodeConfiguration.DefaultDirectory);
         Add("--socket", Socket, DefaultSocket);
         Add("--listen", Listen?.ToString(), null);
+        Add("--proc-sys", ProcSys, Sysctl.DefaultRoot);
         Add("--etcd-ca", EtcdCa, null);
         Add("--etcd-cert", EtcdCertificate, null);
         Add("--etcd-key", EtcdKey, null);

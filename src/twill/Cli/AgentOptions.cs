@@ -5,6 +5,7 @@ using Twill.Agent;
 using Twill.Agent.Install;
 using Twill.Fabric.Backends;
 using Twill.Fabric.Model;
+using Twill.Linux.Sys;
 
 namespace Twill.Cli;
 
@@ -24,6 +25,7 @@ internal sealed class AgentOptions
     private readonly PrefixesOption _except = new("--except", "Destinations that see the pod's own address, beside pods and nodes");
     private readonly Option<string> _cni = Text("--cni-dir", "DIR", "Where the runtime reads its configuration", NodeConfiguration.DefaultDirectory);
     private readonly Option<string> _listen = Text("--listen", "ADDRESS:PORT", "Serve metrics and health here as well");
+    private readonly Option<string> _procSys = Text("--proc-sys", "DIR", "Where sysctls are, if /proc/sys cannot be written: in a container", Sysctl.DefaultRoot);
     private readonly Option<string> _ca = Text("--etcd-ca", "FILE", "PEM file of the authorities that signed etcd's certificates");
     private readonly Option<string> _cert = Text("--etcd-cert", "FILE", "PEM file of the certificate we show to etcd");
     private readonly Option<string> _key = Text("--etcd-key", "FILE", "PEM file of its key");
@@ -55,12 +57,34 @@ internal sealed class AgentOptions
     /// <summary>All of them, in the order of the help.</summary>
     internal void AddTo(Command command, bool source = true)
     {
-        Option[] all = [_node, _source, _backend, _device, _cidrs, _length, _lengthV6, _bridge, _network, _noMasquerade, _except, _cni, Socket, _listen, _ca, _cert, _key];
+        Option[] all = [_node, _source, _backend, _device, _cidrs, _length, _lengthV6, _bridge, _network, _noMasquerade, _except, _cni, Socket, _listen, _procSys, _ca, _cert, _key];
         foreach (Option option in all)
         {
             if (source || option != _source) command.Options.Add(option);
         }
     }
+
+    /// <summary>Those that are the same on all nodes of a Kubernetes cluster.</summary>
+    internal void AddClusterTo(Command command)
+    {
+        foreach (Option option in (Option[])[_backend, _device, _cidrs, _bridge, _network, _noMasquerade, _except, _cni, _listen]) command.Options.Add(option);
+    }
+
+    /// <summary>What <see cref="AddClusterTo"/> offers, with each node's own name left open.</summary>
+    internal AgentSettings ReadCluster(ParseResult result) => new()
+    {
+        Node = "",
+        Source = new SourceChoice.Kubernetes(null),
+        Backend = result.GetValue(_backend)!,
+        Device = result.GetValue(_device),
+        ClusterCidrs = result.GetValue(_cidrs) ?? [],
+        Bridge = result.GetValue(_bridge)!,
+        Network = result.GetValue(_network)!,
+        Masquerade = !result.GetValue(_noMasquerade),
+        Except = result.GetValue(_except) ?? [],
+        CniDirectory = result.GetValue(_cni)!,
+        Listen = result.GetValue(_listen) is { } listen && TryEndPoint(listen, out IPEndPoint? endPoint) ? endPoint : null,
+    };
 
     /// <summary>Those that say which source, and how it is reached.</summary>
     internal void AddSourceTo(Command command)
@@ -86,6 +110,7 @@ internal sealed class AgentOptions
         CniDirectory = result.GetValue(_cni)!,
         Socket = result.GetValue(Socket)!,
         Listen = result.GetValue(_listen) is { } listen && TryEndPoint(listen, out IPEndPoint? endPoint) ? endPoint : null,
+        ProcSys = result.GetValue(_procSys)!,
         EtcdCa = result.GetValue(_ca),
         EtcdCertificate = result.GetValue(_cert),
         EtcdKey = result.GetValue(_key),
@@ -98,6 +123,6 @@ internal sealed class AgentOptions
         return option;
     }
 
-    private static bool TryEndPoint(string text, out IPEndPoint? endPoint)
+    internal static bool TryEndPoint(string text, out IPEndPoint? endPoint)
         => IPEndPoint.TryParse(text, out endPoint) && (text.EndsWith($":{endPoint.Port}", StringComparison.Ordinal) || endPoint.Port != 0) && (endPoint.AddressFamily != AddressFamily.InterNetworkV6 || text[0] == '[');
 }

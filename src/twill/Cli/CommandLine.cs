@@ -56,7 +56,7 @@ internal static class CommandLine
             new ColourOption(),
             new AsciiOption(),
         };
-        foreach (Command command in (Command[])[.. NodeCommands.Build(), .. InstallCommands.Build()]) root.Subcommands.Add(command);
+        foreach (Command command in (Command[])[.. NodeCommands.Build(), .. InstallCommands.Build(), ManifestCommand.Build()]) root.Subcommands.Add(command);
         root.Directives.Clear();
         foreach (Option option in root.Options)
         {

@@ -13,20 +13,29 @@ internal static class InstallCommands
     {
         var options = new AgentOptions();
         Option<string> root = Root();
+        var pluginOnly = new Option<bool>("--plugin-only") { Description = "The plugin and nothing else: where Kubernetes keeps the agent running, or nobody does" };
         var start = new Option<bool>("--start") { Description = "Start the agent, and at every boot" };
         var command = new ExampleCommand("install", "Put the plugin, the agent's unit and the name of our routes on this node. With --root into a directory that becomes an image.",
         [
             "twill install --source file:/etc/twill/nodes.yaml --start",
             "twill install --source kubernetes --root /mnt/image",
+            "twill install --plugin-only",
         ]);
         options.AddTo(command);
         command.Options.Add(start);
+        command.Options.Add(pluginOnly);
         command.Options.Add(root);
         command.SetAction(result =>
         {
             RequireRoot("install");
-            AgentSettings settings = options.Read(result);
             var installer = new Installer(new InstallPaths(result.GetValue(root)!), Terminal.Say);
+            if (result.GetValue(pluginOnly))
+            {
+                installer.InstallPlugin();
+                return ExitCode.Ok;
+            }
+
+            AgentSettings settings = options.Read(result);
             installer.Install(settings);
             if (result.GetValue(start)) installer.Start(settings);
             return ExitCode.Ok;

@@ -67,6 +67,27 @@ public sealed class ContainerdTests : IClassFixture<ContainerdTests.Machine>
         Assert.DoesNotContain("failed to load cni during init", log, StringComparison.Ordinal);
     }
 
+    /// <summary>`make image`: the same file for the same executable, and a container runtime starts it.</summary>
+    [Fact]
+    public void Containerd_OurImage_RunsAndIsReproducible()
+    {
+        string tar = Path.Combine(Artifacts.Root, "artifacts", "twill-image.tar"), script = Path.Combine(Artifacts.Root, "build", "image.sh");
+        string first = Command.Run("/bin/bash", script).Succeeded();
+        byte[] content = File.ReadAllBytes(tar);
+        Assert.Equal(first, Command.Run("/bin/bash", script).Succeeded());
+        Assert.Equal(content, File.ReadAllBytes(tar));
+        File.Copy(tar, Path.Combine(_machine.Host.Shared, "twill-image.tar"), overwrite: true);
+        _machine.Ctr("image", "import", "--snapshotter", "native", Path.Combine(_machine.Host.Shared, "twill-image.tar")).Succeeded();
+        string name = _machine.Ctr("image", "ls", "-q").Succeeded().Split('\n').Single(n => n.Contains("/twill:", StringComparison.Ordinal));
+        string version = Command.Run(Artifacts.Twill, "--version").Succeeded();
+        Assert.EndsWith($":{version.Split(' ')[1].Trim()}", name, StringComparison.Ordinal);
+        Assert.Equal(version, _machine.Ctr("run", "--rm", "--snapshotter", "native", name, "image", "/twill", "--version").Succeeded());
+
+        // The first thing a node's pod does: the plugin, written to a directory of the node.
+        _machine.Ctr("run", "--rm", "--snapshotter", "native", "--mount", $"type=bind,src={_machine.Host.Shared},dst=/host/opt/cni/bin,options=rbind:rw", name, "init", "/twill", "install", "--plugin-only", "--root", "/host").Succeeded();
+        Assert.Equal(File.ReadAllBytes(Artifacts.Plugin), File.ReadAllBytes(Path.Combine(_machine.Host.Shared, "twill")));
+    }
+
     /// <summary>One containerd for the class.</summary>
     public sealed class Machine : IDisposable
     {

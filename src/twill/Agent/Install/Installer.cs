@@ -32,6 +32,14 @@ internal sealed class Installer(InstallPaths paths, Action<string> say)
         });
     }
 
+    /// <summary>The plugin alone: where something else keeps the agent running.</summary>
+    /// <exception cref="AgentException">The file could not be written, or this is not the published program.</exception>
+    internal void InstallPlugin()
+    {
+        byte[] plugin = PluginFile.Read();
+        Attempt(() => Tell(paths.Plugin, AtomicFile.Write(paths.Plugin, plugin, Executable)));
+    }
+
     /// <summary>Starts the agent by systemd, or says how to.</summary>
     /// <returns>Whether it was started.</returns>
     internal bool Start(AgentSettings settings)

@@ -115,6 +115,15 @@ public sealed class RealApiServer : IDisposable
         }
     }
 
+    /// <summary>Has the server judge an object of a manifest as `kubectl apply --dry-run=server --validate=strict` does; nothing is kept.</summary>
+    /// <returns>What it says against it; empty: nothing.</returns>
+    internal async Task<string> RefusalOfAsync(string path, string yaml)
+    {
+        using var request = new HttpRequestMessage(HttpMethod.Post, new Uri($"{path}?dryRun=All&fieldValidation=Strict", UriKind.Relative)) { Content = new StringContent(yaml, Encoding.UTF8, "application/yaml") };
+        using var answer = await _admin!.SendAsync(request);
+        return answer.IsSuccessStatusCode ? "" : await answer.Content.ReadAsStringAsync();
+    }
+
     private static string? Binary(string name) => new[] { Path.Combine(Assets!, name), $"/usr/bin/{name}" }.FirstOrDefault(File.Exists);
 
     private static int[] FreePorts(int count)
