@@ -17,7 +17,7 @@ internal sealed partial class LabDifference
             else if (there.Via != route.Via || there.Device != route.Device || there.Type != route.Type) _steps.Add(new ReplaceRoute(wanted.Name, group, route, there, Whose(route.Destination)));
         }
 
-        if (!_goal.Spec.Empty && wanted.Kind != LabKind.Router) SurplusRoutes(wanted, actual, group);
+        if (!_goal.Spec.Empty && wanted.Kind != LabKind.Router && !(wanted.Kind == LabKind.Node && _goal.Spec.HasAgents)) SurplusRoutes(wanted, actual, group);
     }
 
     /// <summary>Routes with our mark that nobody asked for; the router's go last, when the nodes have learned to do without.</summary>
