@@ -68,11 +68,12 @@ internal static class LabEtcd
         return false;
     }
 
+    /// <summary>By its command line, and that it sees the same files: another mount namespace may have a lab of its own.</summary>
     private static bool IsOurs(int pid)
     {
         try
         {
-            return File.ReadAllText($"/proc/{pid}/cmdline").Contains($"\0{DataDirectory}\0", StringComparison.Ordinal);
+            return File.ResolveLinkTarget($"/proc/{pid}/ns/mnt", returnFinalTarget: false)?.Name == File.ResolveLinkTarget("/proc/self/ns/mnt", returnFinalTarget: false)?.Name && File.ReadAllText($"/proc/{pid}/cmdline").Contains($"\0{DataDirectory}\0", StringComparison.Ordinal);
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)
         {
