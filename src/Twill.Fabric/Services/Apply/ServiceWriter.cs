@@ -1,0 +1,219 @@
+using System.Collections.Immutable;
+using System.Runtime.InteropServices;
+using Twill.Fabric.Services.Compile;
+using Twill.Fabric.Services.Model;
+using Twill.Linux.Netns;
+using Twill.Linux.Nft;
+
+namespace Twill.Fabric.Services.Apply;
+
+/// <summary>Keeps a node's table of services as described: reads it once, then writes differences, each as one transaction.</summary>
+/// <remarks>
+/// The table grows by one element for each frontend and one for each endpoint of it. With nobody writing, it goes on translating as it
+/// is. A connection that is tracked keeps its endpoint whatever is written. Nothing is remembered elsewhere: another writer that reads
+/// the table finds the same, and writes nothing.
+/// </remarks>
+public sealed class ServiceWriter(NetworkNamespace? node = null) : IDisposable
+{
+    /// <summary>Somebody else changed some ruleset between our reading and writing: again, at most this often.</summary>
+    private const int MaxRaces = 64;
+
+    private readonly NftSocket _nft = NftSocket.Open(node);
+    private ServicePlan? _plan;
+
+    /// <summary>Bytes and messages of the last transaction; 0 where nothing was to be written.</summary>
+    public (int Bytes, int Messages) LastWritten { get; private set; }
+
+    /// <summary>What the table holds, as far as this writer knows; null before the first <see cref="Write"/> and after <see cref="Doubt"/>.</summary>
+    public ServicePlan? Plan => _plan;
+
+    public void Dispose() => _nft.Dispose();
+
+    /// <summary>Somebody else wrote to the table, or events were lost: the next <see cref="Write"/> reads it again.</summary>
+    public void Doubt() => _plan = null;
+
+    /// <summary>Makes the table hold what the snapshot describes.</summary>
+    /// <returns>What was written; empty where it was so already.</returns>
+    /// <exception cref="FabricException">Others kept changing nftables in between.</exception>
+    public ServiceDifference Write(ServiceSnapshot snapshot)
+    {
+        LastWritten = default;
+        if (_plan is { } before)
+        {
+            ServicePlan after = ServiceCompiler.Compile(snapshot, before);
+            ServiceDifference difference = ServiceDifference.Between(before, after);
+            if (!difference.IsEmpty)
+            {
+                NftTransaction transaction = _nft.NewTransaction();
+                Add(transaction, difference);
+                NftOutcome outcome = _nft.Commit(transaction);
+                if (!outcome.Ok)
+                {
+                    // Not what we believed it to be: read it, and write from there.
+                    Doubt();
+                    return Write(snapshot);
+                }
+
+                LastWritten = (transaction.Length, transaction.Count);
+            }
+
+            _plan = after;
+            return difference;
+        }
+
+        for (int race = 0; race < MaxRaces; race++)
+        {
+            uint generation = _nft.Generation();
+            bool whole = Read(out List<ServiceElement> elements, out HashSet<string> chains);
+            ServicePlan after = ServiceCompiler.Compile(snapshot, whole ? ArrangementOf(elements) : null);
+            ServiceDifference difference = ServiceDifference.From(elements, chains, after);
+            if (whole && difference.IsEmpty)
+            {
+                _plan = after;
+                return difference;
+            }
+
+            NftTransaction transaction = _nft.NewTransaction(generation);
+            if (!whole) AddGround(transaction);
+            Add(transaction, difference);
+            NftOutcome outcome = _nft.Commit(transaction);
+            if (outcome.GenerationChanged) continue;
+            outcome.ThrowIfFailed();
+            LastWritten = (transaction.Length, transaction.Count);
+            _plan = after;
+            return difference;
+        }
+
+        throw new FabricException(FabricFault.Busy, $"table {ServiceTable.Table} could not be changed: other nftables changes came in between {MaxRaces} times; try again");
+    }
+
+    /// <summary>Takes the table away with all in it. Fine if absent.</summary>
+    /// <returns>Whether it was there.</returns>
+    public bool Remove()
+    {
+        Doubt();
+        return _nft.RemoveTable(ServiceTable.Table);
+    }
+
+    /// <summary>Reads the table's content.</summary>
+    /// <returns>Whether its chains, maps and rules are ours and complete; if not it is made anew, and nothing of it counts.</returns>
+    internal bool Read(out List<ServiceElement> elements, out HashSet<string> chains)
+    {
+        elements = [];
+        chains = [];
+        if (_nft.Table(ServiceTable.Table.Family, ServiceTable.Table.Name) is null) return false;
+        var wanted = new List<NftRule>(ServiceTable.Rules);
+        ImmutableArray<NftChain> present = _nft.Chains(ServiceTable.Table);
+        foreach (NftChain chain in ServiceTable.Chains)
+        {
+            if (!present.Any(c => c.Name == chain.Name && c.Hook == chain.Hook)) return false;
+        }
+
+        var names = new HashSet<string>();
+        foreach (NftChain chain in present)
+        {
+            if (ServiceTable.Chains.Any(c => c.Name == chain.Name)) continue;
+            if (!SpreadChain.TryParse(chain.Name, out SpreadChain spread)) return false;
+            names.Add(chain.Name);
+            wanted.AddRange(spread.Rules());
+        }
+
+        if (!Same(wanted, _nft.Rules(ServiceTable.Table))) return false;
+        ImmutableArray<NftSet> sets = _nft.Sets(ServiceTable.Table);
+        foreach (NftSet set in ServiceTable.AllSets)
+        {
+            if (!sets.Any(s => s.Name == set.Name && s.Key.Equals(set.Key) && Equals(s.Data, set.Data) && (s.Interval, s.Dynamic, s.Timeout, s.Counter) == (set.Interval, set.Dynamic, set.Timeout, set.Counter))) return false;
+        }
+
+        foreach (NftSet set in ServiceTable.OurSets)
+        {
+            foreach (NftElement element in _nft.Elements(set)) elements.Add(new ServiceElement(set, element));
+        }
+
+        chains = names;
+        return true;
+    }
+
+    private static bool Same(List<NftRule> wanted, ImmutableArray<NftRuleInfo> present)
+    {
+        if (wanted.Count != present.Length) return false;
+        foreach (IGrouping<string, NftRule> chain in wanted.GroupBy(r => r.Chain.Name))
+        {
+            NftRuleInfo[] there = [.. present.Where(r => r.Chain.Name == chain.Key)];
+            NftRule[] rules = [.. chain];
+            if (rules.Length != there.Length) return false;
+            for (int i = 0; i < rules.Length; i++)
+            {
+                if (!rules[i].Matches(there[i])) return false;
+            }
+        }
+
+        return true;
+    }
+
+    /// <summary>The order of endpoints by the indexes in the kernel; Maglev's is no order and comes out sorted by slot, each once.</summary>
+    internal static ServiceCompiler.Arrangement ArrangementOf(List<ServiceElement> elements)
+    {
+        var orders = new Dictionary<(NftBytes, bool), SortedDictionary<uint, Backend>>();
+        var picks = new Dictionary<(NftBytes, bool), SortedDictionary<uint, uint>>();
+        var live = new Dictionary<(NftBytes, bool, uint), Backend>();
+        foreach ((NftSet set, NftElement element) in elements)
+        {
+            ServiceSets sets = ServiceTable.Sets(set.Name.EndsWith('6'));
+            bool inside = set == sets.InsideEndpoints || set == sets.InsidePicks || set == sets.InsideLive;
+            if (element.Data is not { } data) continue;
+            ReadOnlySpan<byte> key = element.Key.Span;
+            uint index = MemoryMarshal.Read<uint>(key[^4..]);
+            var frontend = new NftBytes(key[..^4]);
+            if (set == sets.Endpoints || set == sets.InsideEndpoints) Row(orders, (frontend, inside))[index] = BackendOf(data);
+            else if (set == sets.Live || set == sets.InsideLive) live[(frontend, inside, index)] = BackendOf(data);
+            else if (set == sets.Picks || set == sets.InsidePicks) Row(picks, (frontend, inside))[index] = MemoryMarshal.Read<uint>(data.Span);
+        }
+
+        return (key, inside) =>
+        {
+            NftBytes bytes = key.Bytes();
+            if (orders.TryGetValue((bytes, inside), out SortedDictionary<uint, Backend>? order)) return [.. order.Values.Distinct()];
+            if (!picks.TryGetValue((bytes, inside), out SortedDictionary<uint, uint>? ids)) return null;
+            return [.. ids.Values.Where(id => live.ContainsKey((bytes, inside, id))).Select(id => live[(bytes, inside, id)]).Distinct()];
+        };
+    }
+
+    private static SortedDictionary<uint, T> Row<T>(Dictionary<(NftBytes, bool), SortedDictionary<uint, T>> rows, (NftBytes, bool) key)
+        => rows.TryGetValue(key, out SortedDictionary<uint, T>? row) ? row : rows[key] = [];
+
+    private static Backend BackendOf(NftBytes data)
+    {
+        int length = data.Length - 4;
+        return new Backend(Linux.Route.IpAddress.Read(data.Span[..length]), System.Buffers.Binary.BinaryPrimitives.ReadUInt16BigEndian(data.Span[length..]));
+    }
+
+    private static void AddGround(NftTransaction transaction)
+    {
+        // Deleting what may be absent needs a kernel of 6.3; making it first needs none.
+        transaction.EnsureTable(ServiceTable.Table).DeleteTable(ServiceTable.Table).AddTable(ServiceTable.Table);
+        foreach (NftSet set in ServiceTable.AllSets) transaction.AddSet(set);
+        foreach (NftChain chain in ServiceTable.Chains) transaction.AddChain(chain);
+        foreach (NftRule rule in ServiceTable.Rules) transaction.AddRule(rule);
+    }
+
+    private static void Add(NftTransaction transaction, ServiceDifference difference)
+    {
+        foreach (SpreadChain chain in difference.NewChains)
+        {
+            transaction.AddChain(chain.Chain);
+            foreach (NftRule rule in chain.Rules()) transaction.AddRule(rule);
+        }
+
+        // A chain that elements name cannot go before them (EBUSY), and elements cannot name one that is not there yet.
+        foreach (NftSet set in ServiceTable.OurSets) transaction.DeleteElements(set, Span(difference.Removed(set)));
+        foreach (NftSet set in ServiceTable.OurSets) transaction.AddElements(set, Span(difference.Added(set)));
+        foreach (string chain in difference.OldChains)
+        {
+            transaction.FlushChain(new NftChain(ServiceTable.Table, chain));
+            transaction.DeleteChain(new NftChain(ServiceTable.Table, chain));
+        }
+    }
+
+    private static ReadOnlySpan<NftElement> Span(IReadOnlyList<NftElement> elements) => CollectionsMarshal.AsSpan((List<NftElement>)(elements as List<NftElement> ?? [.. elements]));
+}

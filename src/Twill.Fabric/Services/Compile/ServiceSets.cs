@@ -1,0 +1,81 @@
+using Twill.Linux.Nft;
+
+namespace Twill.Fabric.Services.Compile;
+
+/// <summary>The sets and maps of one family.</summary>
+public sealed class ServiceSets
+{
+    internal ServiceSets(NftTable table, bool v6)
+    {
+        V6 = v6;
+        string family = v6 ? "6" : "4";
+        NftType address = v6 ? NftType.Ipv6Addr : NftType.Ipv4Addr;
+        NftType frontend = Key(address), indexed = Key(address, NftType.Integer), backend = NftType.Concat(address, NftType.InetService);
+        NftSet Make(string name, NftType key, NftType? data = null) => new(table, $"{name}{family}", key) { Data = data };
+        Services = Make("services", frontend, NftType.Verdict) with { Counter = true };
+        Inside = Make("inside", frontend, NftType.Verdict) with { Counter = true };
+        Endpoints = Make("endpoints", indexed, backend);
+        InsideEndpoints = Make("inside-endpoints", indexed, backend);
+        Picks = Make("picks", indexed, NftType.Integer);
+        InsidePicks = Make("inside-picks", indexed, NftType.Integer);
+        Live = Make("live", indexed, backend);
+        InsideLive = Make("inside-live", indexed, backend);
+        Affinity = Make("affinity", Key(address, address), NftType.Integer) with { Dynamic = true, Timeout = true, Size = MaxClients };
+        Hairpin = Make("hairpin", Key(address, address, address));
+        Masquerade = Make("masquerade", frontend);
+        Restricted = Make("restricted", frontend);
+        Ranges = Make("ranges", Key(address, address)) with { Interval = true };
+        Addresses = Make("addresses", address);
+        Pods = Make("pods", address) with { Interval = true };
+    }
+
+    /// <summary>Clients remembered for session affinity, all services together; one more is served without being remembered.</summary>
+    private const uint MaxClients = 1 << 18;
+
+    public bool V6 { get; }
+
+    /// <summary>Frontend to chain.</summary>
+    public NftSet Services { get; }
+
+    /// <summary>The same for clients on this node, where it differs.</summary>
+    public NftSet Inside { get; }
+
+    /// <summary>Frontend and index to endpoint.</summary>
+    public NftSet Endpoints { get; }
+
+    public NftSet InsideEndpoints { get; }
+
+    /// <summary>Frontend and index to the endpoint's number, of frontends with affinity.</summary>
+    public NftSet Picks { get; }
+
+    public NftSet InsidePicks { get; }
+
+    /// <summary>Frontend and number to endpoint: only numbers in it are believed.</summary>
+    public NftSet Live { get; }
+
+    public NftSet InsideLive { get; }
+
+    /// <summary>Frontend and client to number; written by packets.</summary>
+    public NftSet Affinity { get; }
+
+    /// <summary>Frontend, endpoint, endpoint: a pod that reaches itself.</summary>
+    public NftSet Hairpin { get; }
+
+    public NftSet Masquerade { get; }
+
+    /// <summary>Frontends with source ranges.</summary>
+    public NftSet Restricted { get; }
+
+    public NftSet Ranges { get; }
+
+    /// <summary>Cluster addresses: other ports of them are refused.</summary>
+    public NftSet Addresses { get; }
+
+    /// <summary>This node's own pods.</summary>
+    public NftSet Pods { get; }
+
+    /// <summary>All whose elements we write; without <see cref="Affinity"/>, which belongs to the packets.</summary>
+    public IEnumerable<NftSet> Ours => [Services, Inside, Endpoints, InsideEndpoints, Picks, InsidePicks, Live, InsideLive, Hairpin, Masquerade, Restricted, Ranges, Addresses, Pods];
+
+    private static NftType Key(NftType address, params ReadOnlySpan<NftType> more) => NftType.Concat([address, NftType.InetProto, NftType.InetService, .. more]);
+}
