@@ -97,27 +97,20 @@ public class NftSelector
     public NftStatement UpdateIn(NftSet set, ulong timeoutMs = 0) => DynsetStatement("update", NFT_DYNSET_OP_UPDATE, set, timeoutMs);
 
     /// <summary>Like: add @seen { ip saddr }.</summary>
-    /// <inheritdoc cref="UpdateIn(NftSet, ulong)"/>
+    /// <inheritdoc cref="UpdateIn"/>
     public NftStatement AddTo(NftSet set, ulong timeoutMs = 0) => DynsetStatement("add", NFT_DYNSET_OP_ADD, set, timeoutMs);
 
     /// <summary>Like: delete @recent { ip saddr }. Goes on whether or not it was there.</summary>
-    public NftStatement DeleteFrom(NftSet set) => DynsetStatement("delete", NFT_DYNSET_OP_DELETE, set, 0);
-
-    /// <summary>Like: update @affinity { ip saddr timeout 3h : numgen random mod 2 map @picks }. A key that is there keeps its data and gets its time anew.</summary>
-    /// <inheritdoc cref="UpdateIn(NftSet, ulong)"/>
-    public NftStatement UpdateIn(NftSet map, NftMapped data, ulong timeoutMs = 0)
-    {
-        string timeout = timeoutMs == 0 ? "" : $" timeout {NftText.Duration(timeoutMs)}";
-        return new NftStatement($"update @{map.Name} {{ {Text}{timeout} : {data.Text} }}", compiler =>
+    /// <remarks>Of a map the kernel wants data as well, and looks at the key only: a zero.</remarks>
+    public NftStatement DeleteFrom(NftSet set) => set.Data is not { } data
+        ? DynsetStatement("delete", NFT_DYNSET_OP_DELETE, set, 0)
+        : new NftStatement($"delete @{set.Name} {{ {Text} : {data.Format(new byte[data.Length])} }}", compiler =>
         {
-            // The data first, behind where the key will stand: its own key needs the first registers as well.
             NftRegister value = NftRegister.First.Plus(Type.Length);
-            Depend(compiler);
-            data.Load(compiler, value);
-            Load(compiler, NftRegister.First);
-            compiler.Add(new NftDynset(map.Name, NFT_DYNSET_OP_UPDATE, NftRegister.First, value, timeoutMs));
+            LoadFirst(compiler);
+            compiler.Add(new NftImmediate(value, new NftBytes(new byte[data.Length])));
+            compiler.Add(new NftDynset(set.Name, NFT_DYNSET_OP_DELETE, NftRegister.First, value));
         });
-    }
 
     public override string ToString() => Text;
 

@@ -114,28 +114,9 @@ public static class NftText
         text.Append("\t}\n");
     }
 
-    private static bool HasInteger(NftSet set) => set.Key.Equals(NftType.Integer) || set.Key.Fields.Contains(NftType.Integer) || (set.Data is { } data && data.Equals(NftType.Integer));
-
-    /// <summary>nft has no name for a plain number in "type", and takes the type of an example instead.</summary>
-    private static string TypeOf(NftSet set)
-    {
-        static string Example(NftType type) => type.IsConcatenation
-            ? string.Join(" . ", type.Fields.ToArray().Select(Example))
-            : type.Id switch
-            {
-                4 => "numgen random mod 2",
-                7 => "ip daddr",
-                8 => "ip6 daddr",
-                12 => "meta l4proto",
-                13 => "th dport",
-                _ => type.Name,
-            };
-        return set.Data is { } data ? $"typeof {Example(set.Key)} : {Example(data)}" : $"typeof {Example(set.Key)}";
-    }
-
     private static List<string> Body(NftSet set)
     {
-        var lines = new List<string>(8) { HasInteger(set) ? TypeOf(set) : set.Data is { } data ? $"type {set.Key} : {data}" : $"type {set.Key}" };
+        var lines = new List<string>(8) { set.Data is { } data ? $"type {set.Key} : {data}" : $"type {set.Key}" };
         if (set.Size != 0) lines.Add($"size {set.Size}");
         var flags = new List<string>(4);
         if (set.Constant) flags.Add("constant");

@@ -128,7 +128,7 @@ public sealed class NftType : IEquatable<NftType>
         {
             uint part = (id >> shift) & TypeMask;
             if (part == 0 && fields.Count == 0) continue;
-            NftType? field = part == Integer.Id ? Integer : Array.Find(s_known, k => k.Id == part);
+            NftType? field = Array.Find(s_known, k => k.Id == part);
             if (field is null) return false;
             fields.Add(field);
             sum += (field.Length + 3) & ~3;

@@ -12,7 +12,7 @@ namespace Twill.KernelTests.Services;
 public sealed class ServiceWriterTests(ITestOutputHelper output) : IClassFixture<LeakCheck>
 {
     [Fact]
-    public void Write_EveryKind_IsTakenReadBackTheSameAndListedByNft()
+    public void Write_EveryKind_IsTakenAndReadBackTheSame()
     {
         using var sandbox = new NftSandbox();
         using var writer = new ServiceWriter(sandbox.Namespace);
@@ -22,7 +22,6 @@ public sealed class ServiceWriterTests(ITestOutputHelper output) : IClassFixture
         ServiceDifference again = second.Write(snapshot);
         Assert.True(again.IsEmpty, $"{again.Count} {string.Join(',', again.NewChains)} {string.Join(',', again.OldChains)}");
         Assert.Equal((0, 0), second.LastWritten);
-        Assert.Contains("10.96.0.1 . tcp . 80", sandbox.Nft("list", "table", "inet", "twill-services"), StringComparison.Ordinal);
         Assert.True(writer.Remove());
         Assert.False(writer.Remove());
     }

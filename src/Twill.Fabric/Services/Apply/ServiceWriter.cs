@@ -125,13 +125,21 @@ public sealed class ServiceWriter(NetworkNamespace? node = null) : IDisposable
             if (!sets.Any(s => s.Name == set.Name && s.Key.Equals(set.Key) && Equals(s.Data, set.Data) && (s.Interval, s.Dynamic, s.Timeout, s.Counter) == (set.Interval, set.Dynamic, set.Timeout, set.Counter))) return false;
         }
 
+        elements = Content();
+        chains = names;
+        return true;
+    }
+
+    /// <summary>All elements that are ours to write.</summary>
+    internal List<ServiceElement> Content()
+    {
+        var elements = new List<ServiceElement>();
         foreach (NftSet set in ServiceTable.OurSets)
         {
             foreach (NftElement element in _nft.Elements(set)) elements.Add(new ServiceElement(set, element));
         }
 
-        chains = names;
-        return true;
+        return elements;
     }
 
     private static bool Same(List<NftRule> wanted, ImmutableArray<NftRuleInfo> present)

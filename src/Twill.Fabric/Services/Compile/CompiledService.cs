@@ -7,13 +7,14 @@ namespace Twill.Fabric.Services.Compile;
 /// <summary>A service's part of the table. No element of one service is another's.</summary>
 public sealed class CompiledService
 {
-    internal CompiledService(ServiceDescription description, IReadOnlyList<ServiceFrontend> frontends, IReadOnlyList<FrontendKey> denied, IReadOnlyList<IpAddress> addresses, IReadOnlyList<ServiceElement> ranges)
+    internal CompiledService(ServiceDescription description, IReadOnlyList<ServiceFrontend> frontends, IReadOnlyList<FrontendKey> denied, IReadOnlyList<IpAddress> addresses, IReadOnlyList<ServiceElement> ranges, IReadOnlyList<IpAddress> local)
     {
         Description = description;
         Frontends = frontends;
         Denied = denied;
         Addresses = addresses;
         Ranges = ranges;
+        Local = local;
     }
 
     public ServiceDescription Description { get; }
@@ -27,6 +28,9 @@ public sealed class CompiledService
     internal IReadOnlyList<IpAddress> Addresses { get; }
 
     internal IReadOnlyList<ServiceElement> Ranges { get; }
+
+    /// <summary>Its endpoints on this node. Another service may have the same, so their elements are the plan's.</summary>
+    internal IReadOnlyList<IpAddress> Local { get; }
 
     public IEnumerable<ServiceElement> Elements()
     {

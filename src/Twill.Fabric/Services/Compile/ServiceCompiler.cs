@@ -77,7 +77,7 @@ public static class ServiceCompiler
             if (frontends.Exists(f => f.Key.Address == address) && !addresses.Contains(address)) addresses.Add(address);
         }
 
-        return new CompiledService(service, frontends, denied, addresses, ranges);
+        return new CompiledService(service, frontends, denied, addresses, ranges, LocalOf(service, node));
 
         bool Speaks(bool v6)
         {
@@ -124,7 +124,6 @@ public static class ServiceCompiler
                 Kind = kind,
                 AffinitySeconds = kind == FrontendKind.Affinity ? service.AffinitySeconds : 0,
                 Backends = backends,
-                Local = inside ? [] : LocalOf(service, node, key.Address.IsV6),
                 Masquerade = masquerade && used.Count > 0,
                 Name = name,
             };
@@ -141,19 +140,16 @@ public static class ServiceCompiler
         }
     }
 
-    /// <summary>Endpoint addresses that are pods of this node, each once, used or not.</summary>
-    private static ImmutableArray<Backend> LocalOf(ServiceDescription service, ServiceNode node, bool v6)
+    /// <summary>Endpoint addresses on this node, used or not: whether one is does not change who it is.</summary>
+    private static List<IpAddress> LocalOf(ServiceDescription service, ServiceNode node)
     {
-        var local = new List<Backend>();
+        var local = new List<IpAddress>();
         foreach (EndpointDescription endpoint in service.Endpoints)
         {
-            if (endpoint.Address.IsV6 != v6 || endpoint.Node != node.Name) continue;
-            var one = new Backend(endpoint.Address, 0);
-            if (!local.Contains(one)) local.Add(one);
+            if (endpoint.Node == node.Name) local.Add(endpoint.Address);
         }
 
-        local.Sort();
-        return [.. local];
+        return local;
     }
 
     /// <summary>Survivors keep their index; a gap is filled by a newcomer, else by the last: one change moves at most two.</summary>

@@ -26,9 +26,8 @@ public sealed class ServiceDifference
     public static ServiceDifference Between(ServicePlan before, ServicePlan after)
     {
         var difference = new ServiceDifference();
-        if (before.Node != after.Node) difference.Compare(before.NodeElements(), after.NodeElements());
-        var old = new List<ServiceElement>();
-        var wanted = new List<ServiceElement>();
+        var old = new List<ServiceElement>(before.NodeElements());
+        var wanted = new List<ServiceElement>(after.NodeElements());
         foreach (((string, string) name, CompiledService service) in after.Services)
         {
             before.Services.TryGetValue(name, out CompiledService? was);

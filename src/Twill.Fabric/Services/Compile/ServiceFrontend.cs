@@ -17,9 +17,6 @@ public sealed record ServiceFrontend(FrontendKey Key)
     /// <summary>In the order of their indexes, which the kernel's elements decide: not sorted.</summary>
     public required ImmutableArray<Backend> Backends { get; init; }
 
-    /// <summary>Of them, those on this node: they may be their own client.</summary>
-    public ImmutableArray<Backend> Local { get; init; } = [];
-
     /// <summary>Gets this node's address as source, unless it comes from this node or its pods: the answer must come back here.</summary>
     public bool Masquerade { get; init; }
 
@@ -62,13 +59,6 @@ public sealed record ServiceFrontend(FrontendKey Key)
                 }
 
                 break;
-        }
-
-        if (Inside) yield break;
-        foreach (Backend local in Local)
-        {
-            NftBytes address = NftBytes.Of(local.Address);
-            yield return new(sets.Hairpin, new NftElement(NftBytes.Concat(key, address, address)));
         }
     }
 

@@ -16,10 +16,12 @@ public sealed class ServicePlan
         foreach (CompiledService service in services.Values)
         {
             foreach (ServiceFrontend frontend in service.Frontends) _frontends.TryAdd((frontend.Key, frontend.Inside), frontend);
+            foreach (IpAddress local in service.Local) _local.Add(local);
         }
     }
 
     private readonly Dictionary<(FrontendKey, bool), ServiceFrontend> _frontends = [];
+    private readonly SortedSet<IpAddress> _local = [];
 
     public ServiceNode Node { get; }
 
@@ -44,8 +46,15 @@ public sealed class ServicePlan
     /// <summary>The order of a frontend's endpoints; null: it is not in the plan.</summary>
     public ImmutableArray<Backend>? Arranged(FrontendKey key, bool inside) => _frontends.TryGetValue((key, inside), out ServiceFrontend? frontend) ? frontend.Backends : null;
 
+    /// <summary>What belongs to no single service.</summary>
     public IEnumerable<ServiceElement> NodeElements()
     {
+        foreach (IpAddress local in _local)
+        {
+            NftBytes address = NftBytes.Of(local);
+            yield return new(ServiceTable.Sets(local.IsV6).Hairpin, NftElement.Of(address, address));
+        }
+
         foreach (IpPrefix block in Disjoint.Of(Node.PodBlocks, false)) yield return new(ServiceTable.Sets(false).Pods, NftElement.Of(block));
         foreach (IpPrefix block in Disjoint.Of(Node.PodBlocks, true)) yield return new(ServiceTable.Sets(true).Pods, NftElement.Of(block));
     }
@@ -63,7 +72,7 @@ public sealed class ServicePlan
     {
         var text = new StringBuilder();
         text.Append(NftText.Line(ServiceTable.Table)).Append('\n');
-        foreach (NftSet set in ServiceTable.AllSets) text.Append(NftText.Line(set)).Append('\n');
+        foreach (NftSet set in ServiceTable.AllSets) text.Append(ServiceSets.Line(set)).Append('\n');
         SpreadChain[] chains = [.. Chains.OrderBy(c => c.Name, StringComparer.Ordinal)];
         foreach (NftChain chain in ServiceTable.Chains) text.Append(NftText.Line(chain)).Append('\n');
         foreach (SpreadChain chain in chains) text.Append(NftText.Line(chain.Chain)).Append('\n');

@@ -8,6 +8,10 @@ public static class ServiceTable
     /// <summary>Before kube-proxy's chains, which stand at the names' own priorities: where both run the first translation holds.</summary>
     private const int Earlier = 5;
 
+    /// <summary>Bit of the connection's mark: its answers must come back through this node. Other bits are not touched.</summary>
+    /// <remarks>Without it, postrouting would look up what the connection first asked for, and nft 1.0.6 dies while it lists "ct original proto-dst" in a key.</remarks>
+    public const uint FromOutside = 0x0080_0000;
+
     /// <summary>Ours alone, and our mark: nothing else of nftables is touched.</summary>
     public static NftTable Table { get; } = new(NftFamily.Inet, "twill-services");
 
@@ -45,6 +49,7 @@ public static class ServiceTable
         {
             NftSelector frontend = Frontend(sets.V6), client = sets.V6 ? Nft.Ip6.Saddr : Nft.Ip.Saddr, target = sets.V6 ? Nft.Ip6.Daddr : Nft.Ip.Daddr;
             yield return new NftRule(Services, frontend.In(sets.Restricted), frontend.Dot(client).NotIn(sets.Ranges), Nft.Drop);
+            yield return new NftRule(Services, frontend.In(sets.Masquerade), Nft.Ct.Mark.SetBits(FromOutside));
             yield return new NftRule(Services, client.In(sets.Pods), frontend.Vmap(sets.Inside));
             yield return new NftRule(Services, Nft.Fib.SaddrType(NftFibType.Local), frontend.Vmap(sets.Inside));
             yield return new NftRule(Services, frontend.Vmap(sets.Services));
@@ -55,11 +60,9 @@ public static class ServiceTable
         yield return new NftRule(Output, Nft.Goto(Services));
         foreach (ServiceSets sets in (ServiceSets[])[s_v4, s_v6])
         {
-            NftSelector asked = (sets.V6 ? Nft.Ct.OriginalDaddr6 : (NftSelector)Nft.Ct.OriginalDaddr).Dot(Nft.Meta.L4Proto).Dot(Nft.Ct.OriginalProtoDst);
             NftSelector client = sets.V6 ? Nft.Ip6.Saddr : Nft.Ip.Saddr, target = sets.V6 ? Nft.Ip6.Daddr : Nft.Ip.Daddr;
-            NftStatement family = Nft.Meta.Nfproto.Is(sets.V6 ? Linux.Uapi.NfnetlinkUapi.NFPROTO_IPV6 : Linux.Uapi.NfnetlinkUapi.NFPROTO_IPV4), translated = Nft.Ct.Status(NftCtStatus.Dnat);
-            yield return new NftRule(Postrouting, family, translated, asked.Dot(client).Dot(target).In(sets.Hairpin), Nft.Masquerade(NftNatFlags.FullyRandom));
-            yield return new NftRule(Postrouting, family, translated, client.NotIn(sets.Pods), Nft.Fib.SaddrTypeNot(NftFibType.Local), asked.In(sets.Masquerade), Nft.Masquerade(NftNatFlags.FullyRandom));
+            yield return new NftRule(Postrouting, Nft.Ct.Status(NftCtStatus.Dnat), client.Dot(target).In(sets.Hairpin), Nft.Masquerade(NftNatFlags.FullyRandom));
+            yield return new NftRule(Postrouting, Nft.Ct.Mark.MaskedIs(FromOutside, FromOutside), client.NotIn(sets.Pods), Nft.Fib.SaddrTypeNot(NftFibType.Local), Nft.Masquerade(NftNatFlags.FullyRandom));
         }
     }
 }

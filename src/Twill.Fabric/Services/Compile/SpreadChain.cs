@@ -63,7 +63,7 @@ public readonly record struct SpreadChain(FrontendKind Kind, int Count, uint Aff
                 yield return new NftRule(Chain, Remembered(sets, timeoutMs));
                 // Remembered, but gone: an update would keep the old number.
                 yield return new NftRule(Chain, key.DeleteFrom(sets.Affinity));
-                yield return new NftRule(Chain, key.UpdateIn(sets.Affinity, frontend.Dot(Nft.NumgenRandom((uint)Count)).Map(Inside ? sets.InsidePicks : sets.Picks), timeoutMs));
+                yield return new NftRule(Chain, Remember(sets, timeoutMs));
                 yield return new NftRule(Chain, Remembered(sets, timeoutMs));
                 // The map of clients is full: served, not remembered.
                 yield return new NftRule(Chain, Unremembered(sets));
@@ -83,12 +83,26 @@ public readonly record struct SpreadChain(FrontendKind Kind, int Count, uint Aff
             $"dnat {(V6 ? "ip6" : "ip")} addr . port to frontend . (frontend . client map @{sets.Affinity.Name}) map @{live.Name} update @{sets.Affinity.Name} {{ timeout {timeoutMs / 1000}s }}",
             [
                 .. Family(), .. LoadFrontend(), LoadClient(frontend),
-                new NftLookup(sets.Affinity.Name, NftRegister.OfWord(0), NftRegister.OfWord(frontend)),
+                new NftLookup(sets.Affinity.Name, NftRegister.OfWord(0), NftRegister.OfWord(frontend)), Sized(frontend),
                 new NftLookup(live.Name, NftRegister.OfWord(0), NftRegister.OfWord(backend)),
                 LoadClient(frontend),
-                new NftLookup(sets.Affinity.Name, NftRegister.OfWord(0), NftRegister.OfWord(number)),
+                new NftLookup(sets.Affinity.Name, NftRegister.OfWord(0), NftRegister.OfWord(number)), Sized(number),
                 new NftDynset(sets.Affinity.Name, NfTablesUapi.NFT_DYNSET_OP_UPDATE, NftRegister.OfWord(0), NftRegister.OfWord(number), timeoutMs),
                 Translate(backend),
+            ]);
+    }
+
+    private NftStatement Remember(ServiceSets sets, ulong timeoutMs)
+    {
+        int address = V6 ? 4 : 1, frontend = address + 2, number = frontend + address;
+        NftSet picks = Inside ? sets.InsidePicks : sets.Picks;
+        return Nft.Raw(
+            $"update @{sets.Affinity.Name} {{ frontend . client timeout {timeoutMs / 1000}s : frontend . numgen random mod {Count} map @{picks.Name} }}",
+            [
+                .. Family(), .. LoadFrontend(), new NftNumgen(NftRegister.OfWord(frontend), (uint)Count, NfTablesUapi.NFT_NG_RANDOM),
+                new NftLookup(picks.Name, NftRegister.OfWord(0), NftRegister.OfWord(number)), Sized(number),
+                LoadClient(frontend),
+                new NftDynset(sets.Affinity.Name, NfTablesUapi.NFT_DYNSET_OP_UPDATE, NftRegister.OfWord(0), NftRegister.OfWord(number), timeoutMs),
             ]);
     }
 
@@ -100,11 +114,14 @@ public readonly record struct SpreadChain(FrontendKind Kind, int Count, uint Aff
             $"dnat {(V6 ? "ip6" : "ip")} addr . port to frontend . (frontend . numgen random mod {Count} map @{picks.Name}) map @{live.Name}",
             [
                 .. Family(), .. LoadFrontend(), new NftNumgen(NftRegister.OfWord(frontend), (uint)Count, NfTablesUapi.NFT_NG_RANDOM),
-                new NftLookup(picks.Name, NftRegister.OfWord(0), NftRegister.OfWord(frontend)),
+                new NftLookup(picks.Name, NftRegister.OfWord(0), NftRegister.OfWord(frontend)), Sized(frontend),
                 new NftLookup(live.Name, NftRegister.OfWord(0), NftRegister.OfWord(backend)),
                 Translate(backend),
             ]);
     }
+
+    /// <summary>Changes nothing, as <see cref="AffinityIds"/> have 31 bits: nft 1.0.6 dies while it lists a key whose part comes from a map, unless something gives it a length.</summary>
+    private static NftBitwise Sized(int word) => new(NftRegister.OfWord(word), NftRegister.OfWord(word), NftBytes.U32(AffinityIds.Mask), NftBytes.U32(0));
 
     private NftExpression[] Family() =>
     [
