@@ -27,10 +27,10 @@ internal sealed class ServiceNet : IDisposable
             Sysctl.Write("net/ipv4/ip_forward", "1");
             Sysctl.Write("net/ipv6/conf/all/forwarding", "1");
         });
-        Wire(Blue, "b", "10.244.1.2", "fd00:1::2");
-        Wire(Green, "g", "10.244.1.3", "fd00:1::3");
-        Ip(Node, $"link add o type veth peer name eth0 netns {Path(Outside)}");
-        foreach (string line in (string[])["link set lo up", "addr add 192.0.2.1/24 dev o", "addr add 2001:db8::1/64 dev o nodad", "link set o up", "route add 10.244.2.0/24 via 192.0.2.9", "route add default via 192.0.2.9", "-6 route add fd00:2::/64 via 2001:db8::9"]) Ip(Node, line);
+        Wire(Blue, "blue", "10.244.1.2", "fd00:1::2");
+        Wire(Green, "green", "10.244.1.3", "fd00:1::3");
+        Ip(Node, $"link add name wire type veth peer name eth0 netns {Path(Outside)}");
+        foreach (string line in (string[])["link set lo up", "addr add 192.0.2.1/24 dev wire", "addr add 2001:db8::1/64 dev wire nodad", "link set wire up", "route add 10.244.2.0/24 via 192.0.2.9", "route add default via 192.0.2.9", "-6 route add fd00:2::/64 via 2001:db8::9"]) Ip(Node, line);
         foreach (string line in (string[])["link set lo up", "addr add 192.0.2.9/24 dev eth0", "addr add 2001:db8::9/64 dev eth0 nodad", "addr add 10.244.2.2/32 dev lo", "addr add fd00:2::2/128 dev lo nodad", "link set eth0 up", "route add 10.244.1.0/24 via 192.0.2.1", "route add 10.96.0.0/16 via 192.0.2.1", "-6 route add fd00:1::/64 via 2001:db8::1"]) Ip(Outside, line);
         Writer = new ServiceWriter(Node);
         _open.Add(Writer);
@@ -127,7 +127,7 @@ internal sealed class ServiceNet : IDisposable
 
     private void Wire(NetworkNamespace pod, string name, string address, string address6)
     {
-        Ip(Node, $"link add {name} type veth peer name eth0 netns {Path(pod)}");
+        Ip(Node, $"link add name {name} type veth peer name eth0 netns {Path(pod)}");
         foreach (string line in (string[])[$"addr add 169.254.1.1/32 dev {name}", $"addr add fe80::1/64 dev {name} nodad", $"link set {name} up", $"route add {address}/32 dev {name}", $"-6 route add {address6}/128 dev {name}"]) Ip(Node, line);
         foreach (string line in (string[])["link set lo up", $"addr add {address}/32 dev eth0", $"addr add {address6}/128 dev eth0 nodad", "link set eth0 up", "route add 169.254.1.1 dev eth0", "route add default via 169.254.1.1", "-6 route add default via fe80::1 dev eth0"]) Ip(pod, line);
     }
