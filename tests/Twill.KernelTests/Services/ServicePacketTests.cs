@@ -112,4 +112,20 @@ public sealed class ServicePacketTests : IClassFixture<LeakCheck>
         for (int i = 0; i < 4; i++) client.SendTo("q"u8, target);
         Assert.True(blue.Poll(100_000, SelectMode.SelectRead) ^ green.Poll(100_000, SelectMode.SelectRead));
     }
+
+    [Fact]
+    public void Udp_EndpointLeaves_TheSameSocketReachesAnotherAtOnce()
+    {
+        using var net = new ServiceNet();
+        using Socket blue = net.Udp(net.Blue, "10.244.1.2"), green = net.Udp(net.Green, "10.244.1.3"), client = net.Udp(net.Outside, "192.0.2.9", 5353);
+        ServiceDescription dns = Service(s_blue) with { Ports = [new ServicePort("", ServiceProtocol.Udp, 53)] };
+        net.Writer.Write(new ServiceSnapshot(s_node, [dns]));
+        var target = new IPEndPoint(IPAddress.Parse("10.96.0.1"), 53);
+        byte[] question = new byte[8];
+        client.SendTo("q"u8, target);
+        Assert.Equal(1, blue.Receive(question));
+        net.Writer.Write(new ServiceSnapshot(s_node, [dns with { Endpoints = [s_green] }]));
+        client.SendTo("q"u8, target);
+        Assert.Equal(1, green.Receive(question));
+    }
 }

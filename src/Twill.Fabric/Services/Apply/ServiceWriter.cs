@@ -2,6 +2,7 @@ using System.Collections.Immutable;
 using System.Runtime.InteropServices;
 using Twill.Fabric.Services.Compile;
 using Twill.Fabric.Services.Model;
+using Twill.Linux.Conntrack;
 using Twill.Linux.Netns;
 using Twill.Linux.Nft;
 
@@ -18,6 +19,7 @@ public sealed class ServiceWriter(NetworkNamespace? node = null) : IDisposable
     /// <summary>Somebody else changed some ruleset between our reading and writing: again, at most this often.</summary>
     private const int MaxRaces = 64;
 
+    private readonly ConntrackSocket _conntrack = ConntrackSocket.Open(node);
     private readonly NftSocket _nft = NftSocket.Open(node);
     private ServicePlan? _plan;
 
@@ -27,7 +29,11 @@ public sealed class ServiceWriter(NetworkNamespace? node = null) : IDisposable
     /// <summary>What the table holds, as far as this writer knows; null before the first <see cref="Write"/> and after <see cref="Doubt"/>.</summary>
     public ServicePlan? Plan => _plan;
 
-    public void Dispose() => _nft.Dispose();
+    public void Dispose()
+    {
+        _nft.Dispose();
+        _conntrack.Dispose();
+    }
 
     /// <summary>Somebody else wrote to the table, or events were lost: the next <see cref="Write"/> reads it again.</summary>
     public void Doubt() => _plan = null;
@@ -58,6 +64,7 @@ public sealed class ServiceWriter(NetworkNamespace? node = null) : IDisposable
             }
 
             _plan = after;
+            if (!difference.IsEmpty) StaleFlows.Remove(_conntrack, StaleFlows.Changed(before, after), after);
             return difference;
         }
 
@@ -69,6 +76,8 @@ public sealed class ServiceWriter(NetworkNamespace? node = null) : IDisposable
             ServiceDifference difference = ServiceDifference.From(elements, chains, after);
             if (whole && difference.IsEmpty)
             {
+                // A writer may have died between its last transaction and this.
+                StaleFlows.Remove(_conntrack, StaleFlows.Changed(null, after), after);
                 _plan = after;
                 return difference;
             }
@@ -81,6 +90,7 @@ public sealed class ServiceWriter(NetworkNamespace? node = null) : IDisposable
             outcome.ThrowIfFailed();
             LastWritten = (transaction.Length, transaction.Count);
             _plan = after;
+            StaleFlows.Remove(_conntrack, StaleFlows.Changed(null, after), after);
             return difference;
         }
 

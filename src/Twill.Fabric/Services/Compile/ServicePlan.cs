@@ -43,6 +43,8 @@ public sealed class ServicePlan
         }
     }
 
+    internal IReadOnlyCollection<ServiceFrontend> Frontends => _frontends.Values;
+
     /// <summary>The order of a frontend's endpoints; null: it is not in the plan.</summary>
     public ImmutableArray<Backend>? Arranged(FrontendKey key, bool inside) => _frontends.TryGetValue((key, inside), out ServiceFrontend? frontend) ? frontend.Backends : null;
 
