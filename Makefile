@@ -24,7 +24,10 @@ image: publish  ## an OCI image of the executable: artifacts/twill-image.tar
 test: test-deps publish  ## all tests, kernel tests included (root)
 	@build/test.sh
 
-lab: publish  ## a three-node pod network on this machine, checked and shown (root)
+lab-deps:
+	@build/deps.sh build lab
+
+lab: lab-deps publish  ## a three-node pod network on this machine, checked and shown (root)
 	@build/lab.sh
 
 man: publish  ## the manual as files: artifacts/man
@@ -39,4 +42,4 @@ fmt:  ## format the sources
 clean:  ## remove what was built
 	rm -rf artifacts src/*/bin src/*/obj tests/*/bin tests/*/obj bench/*/bin bench/*/obj
 
-.PHONY: help deps test-deps build publish image test lab man bench fmt clean
+.PHONY: help deps test-deps lab-deps build publish image test lab man bench fmt clean

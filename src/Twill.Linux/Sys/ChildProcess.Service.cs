@@ -32,7 +32,8 @@ public static unsafe partial class ChildProcess
         return null;
     }
 
-    private static int SpawnService(string path, IReadOnlyList<string> arguments, IReadOnlyList<string> environment, int output)
+    /// <param name="error">Null: what it says there is lost.</param>
+    private static int SpawnService(string path, IReadOnlyList<string> arguments, IReadOnlyList<string> environment, int output, int? error = null)
     {
         // glibc's posix_spawnattr_t has 336 bytes.
         byte* actions = stackalloc byte[256], attributes = stackalloc byte[512];
@@ -44,7 +45,8 @@ public static unsafe partial class ChildProcess
             {
                 _ = Libc.posix_spawn_file_actions_addopen(actions, 0, nothing, Libc.O_RDONLY, 0);
                 _ = Libc.posix_spawn_file_actions_adddup2(actions, output, 1);
-                _ = Libc.posix_spawn_file_actions_addopen(actions, 2, nothing, Libc.O_WRONLY, 0);
+                if (error is { } log) _ = Libc.posix_spawn_file_actions_adddup2(actions, log, 2);
+                else _ = Libc.posix_spawn_file_actions_addopen(actions, 2, nothing, Libc.O_WRONLY, 0);
             }
 
             using var argv = new StringVector(path, arguments);

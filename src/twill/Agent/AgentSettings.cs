@@ -32,6 +32,9 @@ internal sealed record AgentSettings
 
     internal int BlockLengthV6 { get; init; } = DefaultBlockLengthV6;
 
+    /// <summary>In etcd: these, or none. Empty: whichever is free.</summary>
+    internal IReadOnlyList<IpPrefix> Blocks { get; init; } = [];
+
     internal string Bridge { get; init; } = BridgeSettings.DefaultName;
 
     /// <summary>The CNI network's name.</summary>
@@ -70,6 +73,7 @@ internal sealed record AgentSettings
         foreach (IpPrefix cidr in ClusterCidrs) words.AddRange(["--cluster-cidr", cidr.ToString()]);
         Add("--block-length", BlockLength.ToString(CultureInfo.InvariantCulture), DefaultBlockLength.ToString(CultureInfo.InvariantCulture));
         Add("--block-length-v6", BlockLengthV6.ToString(CultureInfo.InvariantCulture), DefaultBlockLengthV6.ToString(CultureInfo.InvariantCulture));
+        foreach (IpPrefix block in Blocks) words.AddRange(["--block", block.ToString()]);
         Add("--bridge", Bridge, BridgeSettings.DefaultName);
         Add("--network", Network, DefaultNetwork);
         if (!Masquerade) words.Add("--no-masquerade");

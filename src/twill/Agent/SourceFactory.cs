@@ -72,7 +72,7 @@ internal static class SourceFactory
         }
 
         if (addresses.Count == 0) throw new AgentException($"interface {underlay.Device} ({underlay.Why}) has no address by which other nodes could reach this one: give it one, or name another interface with --device");
-        return new NodeClaim { Name = settings.Node, Id = MachineId(), Addresses = addresses };
+        return new NodeClaim { Name = settings.Node, Id = MachineId(), Addresses = addresses, Required = settings.Blocks };
     }
 
     private static NetworkRecord? NetworkOf(AgentSettings settings)

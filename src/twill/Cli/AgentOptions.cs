@@ -19,6 +19,7 @@ internal sealed class AgentOptions
     private readonly PrefixesOption _cidrs = new("--cluster-cidr", "What all pods' addresses are of; with etcd, what nodes' blocks are cut from");
     private readonly NumberOption _length = new("--block-length", [], "With etcd: prefix length of a node's IPv4 block", 8, 30, AgentSettings.DefaultBlockLength);
     private readonly NumberOption _lengthV6 = new("--block-length-v6", [], "With etcd: prefix length of a node's IPv6 block", 16, 126, AgentSettings.DefaultBlockLengthV6);
+    private readonly PrefixesOption _blocks = new("--block", "With etcd: this block for this node, or none");
     private readonly Option<string> _bridge = Text("--bridge", "NAME", "The pods' bridge", BridgeSettings.DefaultName);
     private readonly Option<string> _network = Text("--network", "NAME", "The CNI network's name", AgentSettings.DefaultNetwork);
     private readonly Option<bool> _noMasquerade = new("--no-masquerade") { Description = "What leaves the cluster keeps the pod's address" };
@@ -57,7 +58,7 @@ internal sealed class AgentOptions
     /// <summary>All of them, in the order of the help.</summary>
     internal void AddTo(Command command, bool source = true)
     {
-        Option[] all = [_node, _source, _backend, _device, _cidrs, _length, _lengthV6, _bridge, _network, _noMasquerade, _except, _cni, Socket, _listen, _procSys, _ca, _cert, _key];
+        Option[] all = [_node, _source, _backend, _device, _cidrs, _length, _lengthV6, _blocks, _bridge, _network, _noMasquerade, _except, _cni, Socket, _listen, _procSys, _ca, _cert, _key];
         foreach (Option option in all)
         {
             if (source || option != _source) command.Options.Add(option);
@@ -103,6 +104,7 @@ internal sealed class AgentOptions
         ClusterCidrs = result.GetValue(_cidrs) ?? [],
         BlockLength = result.GetValue(_length),
         BlockLengthV6 = result.GetValue(_lengthV6),
+        Blocks = result.GetValue(_blocks) ?? [],
         Bridge = result.GetValue(_bridge)!,
         Network = result.GetValue(_network)!,
         Masquerade = !result.GetValue(_noMasquerade),

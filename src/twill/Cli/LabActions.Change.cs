@@ -1,4 +1,5 @@
 using Twill.Lab;
+using Twill.Lab.Agents;
 using Twill.Lab.Apply;
 using Twill.Lab.Lesson;
 using Twill.Lab.Model;
@@ -36,6 +37,33 @@ internal static partial class LabActions
         Terminal.Say($"lesson: {fault.Lesson}");
         Terminal.Say("something is broken now; look with `twill lab status`, `twill lab pingall`, `twill lab exec`, and put it right by hand or with `twill lab fix`");
         return ExitCode.Ok;
+    }
+
+    internal static int KillAgent(string node)
+    {
+        LabInventory inventory = RequireLab("kill-agent");
+        RequireNode(inventory, node);
+        if (!inventory.Spec.HasAgents) throw new LabException("this lab has no agents: `twill lab up --source file` gives each node one");
+        if (!LabAgents.Stop(node)) throw new LabException(ExitCode.NotFound, $"no agent runs on {node}; `twill lab fix` starts it");
+        Terminal.Say($"the agent of {node} is dead; its network is in the kernel and needs no agent: twill lab pingall; `twill lab fix` starts it again");
+        return ExitCode.Ok;
+    }
+
+    internal static int Partition(string node)
+    {
+        LabInventory inventory = RequireLab("partition");
+        RequireNode(inventory, node);
+        LabState state = LabStateReader.Read(inventory, m => m.Kind == LabKind.Router);
+        LinkState port = state.Router?.Link(node) ?? throw new LabException($"{node} has no cable to the LAN: `twill lab fix`");
+        LabApply.Run([new SetDown(LabNames.Router, LabNames.Router, port)], static (_, _) => { });
+        Terminal.Say($"{node} is cut off: ip -n {LabNames.Router} link set {port.Name} down; `twill lab heal` plugs it in again");
+        return ExitCode.Ok;
+    }
+
+    private static void RequireNode(LabInventory inventory, string node)
+    {
+        if (inventory.Nodes.Any(n => n.Name == node)) return;
+        throw new LabException(ExitCode.NotFound, $"the lab has no node {node}{(Typo.Nearest(node, inventory.Nodes.Select(n => n.Name)) is { } near ? $"; did you mean {near}?" : "")}");
     }
 
     internal static int CheckWork(bool json)

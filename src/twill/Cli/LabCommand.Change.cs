@@ -75,6 +75,49 @@ internal static partial class LabCommand
         return command;
     }
 
+    private static Command KillAgent()
+    {
+        Argument<string> node = AgentsNode();
+        var command = new ExampleCommand("kill-agent", "End a node's agent at once (kill -9). The network goes on without it; what is broken then stays broken, and `twill lab fix` starts it again.",
+        [
+            "twill lab kill-agent node1 && twill lab pingall",
+        ])
+        { node };
+        command.SetAction(result => LabActions.KillAgent(result.GetValue(node)!));
+        return command;
+    }
+
+    private static Command Partition()
+    {
+        Argument<string> node = AgentsNode();
+        var command = new ExampleCommand("partition", "Take a node's cable out of its LAN: it reaches nobody outside, and nobody reaches it. Its pods still reach each other.",
+        [
+            "twill lab partition node2 && twill lab pingall; twill lab heal",
+        ])
+        { node };
+        command.SetAction(result => LabActions.Partition(result.GetValue(node)!));
+        return command;
+    }
+
+    private static Command Heal()
+    {
+        var form = new ChangeOptions();
+        var command = new ExampleCommand("heal", "Plug every node in again that `twill lab partition` cut off; the same as fix.",
+        [
+            "twill lab heal",
+        ]);
+        form.AddTo(command);
+        command.SetAction(result => LabActions.Fix(form.Of(result)));
+        return command;
+    }
+
+    private static Argument<string> AgentsNode()
+    {
+        var node = new Argument<string>("NODE") { Description = "A node of the lab" };
+        node.CompletionSources.Add(CompletionNames.Nodes);
+        return node;
+    }
+
     private static Command Fix()
     {
         var form = new ChangeOptions();

@@ -14,7 +14,7 @@ internal static partial class LabCommand
             "twill lab up && twill lab pingall && twill lab exec blue -- ip route; twill lab down",
         ])
         {
-            Up(), Status(), PingAllCommand(), TraceCommand.BuildPing("twill lab ping"), Exec(), Shell(), AddNode(), RemoveNode(), AddPod(), RemovePod(), Break(), Fix(), CheckWork(), Down(),
+            Up(), Status(), PingAllCommand(), TraceCommand.BuildPing("twill lab ping"), Exec(), Shell(), AddNode(), RemoveNode(), AddPod(), RemovePod(), Break(), Fix(), KillAgent(), Partition(), Heal(), CheckWork(), Down(),
         };
         return lab;
     }
@@ -25,8 +25,10 @@ internal static partial class LabCommand
         var pods = new Option<int?>("--pods", "-p") { Description = $"Pods on each node at least, 0 to {LabAddresses.MaxPodsPerNode}; a new lab has {UpRequest.DefaultPods}", HelpName = "M" };
         Bound(nodes, 1, LabAddresses.MaxNodes);
         Bound(pods, 0, LabAddresses.MaxPodsPerNode);
-        var mode = new Option<string?>("--mode") { Description = "direct: a route on each node for each other; router: all routes on the router", HelpName = "direct|router" };
-        mode.AcceptOnlyFromAmong("direct", "router");
+        var mode = new Option<string?>("--mode") { Description = "direct: a route on each node for each other; router: all routes on the router; vxlan: tunnels; auto: two LANs, routes within, tunnels between", HelpName = string.Join('|', LabWords.Modes) };
+        mode.AcceptOnlyFromAmong([.. LabWords.Modes]);
+        var source = new Option<string?>("--source") { Description = "An agent on each node, which learns the others from a file or from etcd; none: the lab itself writes the routes, and what is broken stays so", HelpName = string.Join('|', LabWords.Sources) };
+        source.AcceptOnlyFromAmong([.. LabWords.Sources]);
         var v4 = new Option<bool>("--ipv4", "-4") { Description = "IPv4 only, as a new lab has it" };
         var v6 = new Option<bool>("--ipv6", "-6") { Description = "IPv6 only" };
         var dual = new Option<bool>("--dual") { Description = "IPv4 and IPv6" };
@@ -39,23 +41,25 @@ internal static partial class LabCommand
             "twill lab up                        3 nodes with 2 pods each",
             "twill lab up --nodes 5 --pods 10",
             "twill lab up --mode router --dual   the router knows the way; IPv4 and IPv6",
+            "twill lab up --mode auto            agents; routes to near nodes, a tunnel to the far one",
             "twill lab up --how                  the same as ip, nft and sysctl commands",
             "twill lab up --empty                do it yourself",
             "twill lab up -f lab.yaml --dry-run  what would change",
         ])
-        { nodes, pods, mode, v4, v6, dual, empty, file };
+        { nodes, pods, mode, source, v4, v6, dual, empty, file };
         form.AddTo(command);
         command.Validators.Add(result =>
         {
             if (new[] { v4, v6, dual }.Count(result.GetValue) > 1) result.AddError("--ipv4, --ipv6 and --dual exclude each other: choose one");
-            if (result.GetValue(file) is not null && new Option[] { nodes, pods, mode, v4, v6, dual, empty }.FirstOrDefault(o => result.GetResult(o) is { Implicit: false }) is { } other) result.AddError($"{other.Name} and --file exclude each other: the file says it all");
+            if (result.GetValue(file) is not null && new Option[] { nodes, pods, mode, source, v4, v6, dual, empty }.FirstOrDefault(o => result.GetResult(o) is { Implicit: false }) is { } other) result.AddError($"{other.Name} and --file exclude each other: the file says it all");
         });
         command.SetAction(result => LabActions.Up(
             new UpRequest
             {
                 Nodes = result.GetValue(nodes),
                 Pods = result.GetValue(pods),
-                Mode = result.GetValue(mode) switch { "direct" => LabMode.Direct, "router" => LabMode.Router, _ => null },
+                Mode = LabWords.Mode(result.GetValue(mode)),
+                Source = LabWords.Source(result.GetValue(source)),
                 Families = result.GetValue(dual) ? (true, true) : result.GetValue(v6) ? (false, true) : result.GetValue(v4) ? (true, false) : null,
                 Empty = result.GetValue(empty),
                 File = result.GetValue(file),

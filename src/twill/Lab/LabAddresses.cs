@@ -7,13 +7,18 @@ namespace Twill.Lab;
 /// <summary>The lab's address plan: the lecture's, and beside each IPv4 address an IPv6 one that reads like it.</summary>
 internal static class LabAddresses
 {
-    internal const string Bridge = "v-net-0", Lan = "lan", Uplink = "eth0", PodInterface = "eth0", Network = "lab";
+    internal const string Bridge = "v-net-0", Lan = "lan", FarLan = "lan2", Uplink = "eth0", PodInterface = "eth0", Network = "lab";
 
     internal const int MaxNodes = 200, MaxPodsPerNode = 250;
 
     internal static IpPrefix LanV4 { get; } = IpPrefix.Parse("192.168.1.0/24");
 
     internal static IpPrefix LanV6 { get; } = IpPrefix.Parse("fd00:192:168:1::/64");
+
+    /// <summary>The second LAN, behind the router.</summary>
+    internal static IpPrefix FarLanV4 { get; } = IpPrefix.Parse("192.168.2.0/24");
+
+    internal static IpPrefix FarLanV6 { get; } = IpPrefix.Parse("fd00:192:168:2::/64");
 
     internal static IpPrefix PodsV4 { get; } = IpPrefix.Parse("10.244.0.0/16");
 
@@ -23,6 +28,10 @@ internal static class LabAddresses
     internal static IpPrefix RouterV4 { get; } = IpPrefix.Parse("192.168.1.1/24");
 
     internal static IpPrefix RouterV6 { get; } = IpPrefix.Parse("fd00:192:168:1::1/64");
+
+    internal static IpPrefix FarRouterV4 { get; } = IpPrefix.Parse("192.168.2.1/24");
+
+    internal static IpPrefix FarRouterV6 { get; } = IpPrefix.Parse("fd00:192:168:2::1/64");
 
     /// <summary>What the lab's pods know as the internet. Source: both are addresses that everybody has pinged once.</summary>
     internal static IpPrefix InternetV4 { get; } = IpPrefix.Parse("8.8.8.8/32");
@@ -39,11 +48,12 @@ internal static class LabAddresses
     internal static IpPrefix BorderInternetV6 { get; } = IpPrefix.Parse("2001:db8:113::8/64");
 
     /// <summary>All prefixes that the lab's addresses are of.</summary>
-    internal static IReadOnlyList<IpPrefix> Everything { get; } = [LanV4, LanV6, PodsV4, PodsV6, BorderRouterV4.Network, BorderRouterV6.Network, InternetV4, InternetV6];
+    internal static IReadOnlyList<IpPrefix> Everything { get; } = [LanV4, LanV6, FarLanV4, FarLanV6, PodsV4, PodsV6, BorderRouterV4.Network, BorderRouterV6.Network, InternetV4, InternetV6];
 
-    internal static ClusterNode Node(int index, bool v6, bool v4 = true)
+    internal static ClusterNode Node(int index, bool v6, bool v4 = true, bool far = false)
     {
-        IpPrefix[] addresses = [IpPrefix.Parse($"192.168.1.{10 + index}/24"), IpPrefix.Parse($"fd00:192:168:1::{10 + index}/64")];
+        int lan = far ? 2 : 1;
+        IpPrefix[] addresses = [IpPrefix.Parse($"192.168.{lan}.{10 + index}/24"), IpPrefix.Parse($"fd00:192:168:{lan}::{10 + index}/64")];
         IpPrefix[] blocks = [IpPrefix.Parse($"10.244.{index}.0/24"), IpPrefix.Parse($"fd00:10:244:{index}::/64")];
         return new ClusterNode
         {
@@ -53,11 +63,12 @@ internal static class LabAddresses
         };
     }
 
-    internal static Cluster Cluster(IEnumerable<int> nodes, bool v6, bool v4 = true) => new()
+    /// <param name="far">Which nodes are on the second LAN.</param>
+    internal static Cluster Cluster(IEnumerable<int> nodes, bool v6, bool v4, Func<int, bool> far) => new()
     {
-        Nodes = [.. nodes.Select(i => Node(i, v6, v4))],
+        Nodes = [.. nodes.Select(i => Node(i, v6, v4, far(i)))],
         Device = Uplink,
-        Gateways = v4 ? v6 ? [RouterV4.Address, RouterV6.Address] : [RouterV4.Address] : v6 ? [RouterV6.Address] : [],
+        Gateways = [.. Of([RouterV4, RouterV6, FarRouterV4, FarRouterV6], v4, v6).Select(r => r.Address)],
     };
 
     /// <summary>Of a node's end on the LAN: it reads like its IPv4 address, and stays when the families change.</summary>
@@ -69,10 +80,11 @@ internal static class LabAddresses
     /// <summary>The CNI configuration that a container runtime would have for this node.</summary>
     /// <param name="node">Its blocks are the ranges.</param>
     /// <param name="requested">Addresses that the runtime asks for; none: the plugin chooses.</param>
-    internal static string Configuration(ClusterNode node, params IReadOnlyList<IpPrefix> requested)
+    /// <param name="mtu">Bytes.</param>
+    internal static string Configuration(ClusterNode node, int mtu, params IReadOnlyList<IpPrefix> requested)
     {
         string ranges = string.Join(", ", node.PodBlocks.Select(b => $$"""[{ "subnet": "{{b}}" }]"""));
-        List<IpPrefix> except = Of([PodsV4, LanV4, PodsV6, LanV6], node.AddressOf(v6: false) is not null, node.AddressOf(v6: true) is not null);
+        List<IpPrefix> except = Of(mtu < Mtu.Ethernet.Value ? [PodsV4, LanV4, FarLanV4, PodsV6, LanV6, FarLanV6] : [PodsV4, LanV4, PodsV6, LanV6], node.AddressOf(v6: false) is not null, node.AddressOf(v6: true) is not null);
         string runtime = requested.Count == 0 ? "" : $$"""
             ,
               "capabilities": { "ips": true },
@@ -83,7 +95,7 @@ internal static class LabAddresses
               "cniVersion": "1.1.0",
               "name": "{{Network}}",
               "type": "twill",
-              "bridge": "{{Bridge}}",
+              "bridge": "{{Bridge}}",{{(mtu < Mtu.Ethernet.Value ? $"\n  \"mtu\": {mtu}," : "")}}
               "isDefaultGateway": true,
               "ipMasq": true,
               "ipMasqExcept": [{{Quoted(except)}}],

@@ -35,6 +35,7 @@ internal sealed class LabInventory
             return new LabSpec
             {
                 Mode = router?.Mode ?? LabMode.Direct,
+                Source = router?.Source ?? LabSource.None,
                 V4 = router?.V4 ?? true,
                 V6 = router?.V6 ?? false,
                 Empty = router?.Empty ?? false,

@@ -19,6 +19,9 @@ internal sealed record LabMark(LabKind Kind, string Name, int Index = 0, string 
     /// <remarks>This and the following are kept in the router's mark, for the whole lab.</remarks>
     internal LabMode Mode { get; init; }
 
+    /// <inheritdoc cref="LabSpec.Source"/>
+    internal LabSource Source { get; init; }
+
     internal bool V4 { get; init; } = true;
 
     internal bool V6 { get; init; }
@@ -28,7 +31,7 @@ internal sealed record LabMark(LabKind Kind, string Name, int Index = 0, string 
     /// <inheritdoc cref="LabSpec.Size"/>
     internal (int Nodes, int Pods)? Size { get; init; }
 
-    internal static LabMark Router(LabSpec spec) => new(LabKind.Router, LabNames.Router) { Size = spec.Size, Mode = spec.Mode, V4 = spec.V4, V6 = spec.V6, Empty = spec.Empty };
+    internal static LabMark Router(LabSpec spec) => new(LabKind.Router, LabNames.Router) { Size = spec.Size, Mode = spec.Mode, Source = spec.Source, V4 = spec.V4, V6 = spec.V6, Empty = spec.Empty };
 
     internal static LabMark Of(LabNodeSpec node) => new(LabKind.Node, node.Name, node.Index);
 
@@ -38,7 +41,7 @@ internal sealed record LabMark(LabKind Kind, string Name, int Index = 0, string 
     {
         LabKind.Node => $"{Word} node name={Name} index={Index}",
         LabKind.Pod => $"{Word} pod name={Name} node={Node} number={Number}{(Containers.Count == 0 ? "" : $" containers={string.Join(',', Containers)}")}",
-        LabKind.Router => $"{Word} router mode={(Mode == LabMode.Router ? "router" : "direct")} families={(V4 ? V6 ? "4,6" : "4" : "6")}{(Empty ? " empty=yes" : "")}{(Size is { } size ? $" size={size.Nodes}x{size.Pods}" : "")}",
+        LabKind.Router => $"{Word} router mode={LabWords.Of(Mode)}{(Source == LabSource.None ? "" : $" source={LabWords.Of(Source)}")} families={(V4 ? V6 ? "4,6" : "4" : "6")}{(Empty ? " empty=yes" : "")}{(Size is { } size ? $" size={size.Nodes}x{size.Pods}" : "")}",
         _ => $"{Word} internet",
     };
 
@@ -54,7 +57,8 @@ internal sealed record LabMark(LabKind Kind, string Name, int Index = 0, string 
                 string families = Value(words, "families") ?? "4";
                 return new LabMark(LabKind.Router, name)
                 {
-                    Mode = Value(words, "mode") == "router" ? LabMode.Router : LabMode.Direct,
+                    Mode = LabWords.Mode(Value(words, "mode")) ?? LabMode.Direct,
+                    Source = LabWords.Source(Value(words, "source")) ?? LabSource.None,
                     V4 = families.Contains('4', StringComparison.Ordinal),
                     V6 = families.Contains('6', StringComparison.Ordinal),
                     Empty = Value(words, "empty") == "yes",

@@ -21,7 +21,7 @@ internal sealed record Topology(LabSpec Spec, IReadOnlyList<TopologyNode> Nodes,
         ILookup<string, NamespaceState> pods = state.Namespaces.Where(n => n.Kind == LabKind.Pod).ToLookup(n => n.Node);
 
         TopologyNode[] nodes = [.. state.Nodes.Select(n => Node(n, pods[n.Name], namespaces, containers, owners))];
-        TopologyRouter? router = state.Router is { } r ? new TopologyRouter(r, r.Bridge, r.Links.FirstOrDefault(l => l.PeerNamespace == state.Internet?.Name && l.Peer is not null), Routes(r, owners)) : null;
+        TopologyRouter? router = state.Router is { } r ? new TopologyRouter(r, r.Link(LabAddresses.Lan) ?? r.Bridge, r.Links.FirstOrDefault(l => l.PeerNamespace == state.Internet?.Name && l.Peer is not null), Routes(r, owners)) : null;
         TopologyInternet? internet = state.Internet is { } i ? new TopologyInternet(i, i.Links.FirstOrDefault(l => l.Kind != "loopback")) : null;
         var topology = new Topology(state.Spec, nodes, router, internet, []);
         return topology with { Problems = TopologyProblems.Find(topology) };
@@ -42,15 +42,17 @@ internal sealed record Topology(LabSpec Spec, IReadOnlyList<TopologyNode> Nodes,
         }
 
         all.Sort(static (a, b) => a.Order.CompareTo(b.Order));
-        return new TopologyNode(node, uplink, bridge, all, Routes(node, owners));
+        string lan = uplink is { Peer: { } port, PeerNamespace: { } at } && namespaces.TryGetValue(at, out NamespaceState? router) ? router.Link(port)?.Master ?? "" : "";
+        return new TopologyNode(node, uplink, bridge, all, Routes(node, owners), lan);
     }
 
     private static TopologyRoute[] Routes(NamespaceState network, Dictionary<IpAddress, string> owners)
     {
+        string[] tunnels = [.. network.Links.Where(l => l.Kind == "vxlan").Select(l => l.Name)];
         return
         [
             .. network.Routes.Where(r => r.Via is not null || r.Type != RouteType.Unicast)
-                .Select(r => new TopologyRoute(network.Name, r, r.Via is { } via ? owners.GetValueOrDefault(via) : null))
+                .Select(r => new TopologyRoute(network.Name, r, r.Via is { } via ? owners.GetValueOrDefault(via) : null, r.Device is { } device && tunnels.Contains(device)))
                 .OrderBy(r => r.State.Destination.IsV6).ThenBy(r => r.State.Destination.Length == 0).ThenBy(r => r.State.Destination.Address),
         ];
     }

@@ -7,7 +7,8 @@ namespace Twill.Topo;
 /// <param name="Bridge">Null: none yet.</param>
 /// <param name="Pods">In the order of their addresses.</param>
 /// <param name="Routes">Those that lead somewhere: with a gateway, or a refusal. IPv4 first, default routes last.</param>
-internal sealed record TopologyNode(NamespaceState Network, LinkState? Uplink, LinkState? Bridge, IReadOnlyList<TopologyPod> Pods, IReadOnlyList<TopologyRoute> Routes)
+/// <param name="Lan">The router's bridge that it is plugged into; empty: none.</param>
+internal sealed record TopologyNode(NamespaceState Network, LinkState? Uplink, LinkState? Bridge, IReadOnlyList<TopologyPod> Pods, IReadOnlyList<TopologyRoute> Routes, string Lan = "")
 {
     internal string Name => Network.Name;
 
@@ -43,14 +44,15 @@ internal sealed record TopologyPod(NamespaceState Network, LinkState? End, LinkS
 
 /// <param name="In">The namespace that has it.</param>
 /// <param name="Towards">Whose address the gateway is; null: nobody's.</param>
-internal sealed record TopologyRoute(string In, RouteState State, string? Towards)
+/// <param name="Tunnelled">It leads into a tunnel.</param>
+internal sealed record TopologyRoute(string In, RouteState State, string? Towards, bool Tunnelled = false)
 {
     internal string Key => KeyOf(In, State.Destination);
 
     internal string Destination => State.Destination.Length == 0 ? "default" : State.Destination.ToString();
 
     /// <summary>Where it leads: a name, else an address, else the refusal.</summary>
-    internal string Target => Towards ?? State.Via?.ToString() ?? State.Type.ToString().ToLowerInvariant();
+    internal string Target => $"{Towards ?? State.Via?.ToString() ?? State.Type.ToString().ToLowerInvariant()}{(Tunnelled ? " vxlan" : "")}";
 
     internal static string KeyOf(string network, IpPrefix destination) => $"{network}/route/{destination}";
 }
@@ -65,8 +67,14 @@ internal sealed record TopologyRouter(NamespaceState Network, LinkState? Lan, Li
 
     internal IReadOnlyList<IpPrefix> LanAddresses { get; } = Lan is null ? [] : [.. Network.AddressesOf(Lan.Name)];
 
+    /// <summary>The one above, and where there are two the other.</summary>
+    internal IReadOnlyList<TopologyLan> Lans { get; } = Lan is null ? [] : [.. Network.Links.Where(l => l.Kind == "bridge").OrderBy(l => l != Lan).Select(l => new TopologyLan($"{Network.Name}/{l.Name}", l, [.. Network.AddressesOf(l.Name)]))];
+
     internal IReadOnlyList<IpPrefix> BorderAddresses { get; } = Border is null ? [] : [.. Network.AddressesOf(Border.Name)];
 }
+
+/// <summary>A LAN: a bridge of the router's.</summary>
+internal sealed record TopologyLan(string Key, LinkState Link, IReadOnlyList<IpPrefix> Addresses);
 
 /// <param name="Border">The end of the cable to the router.</param>
 internal sealed record TopologyInternet(NamespaceState Network, LinkState? Border)

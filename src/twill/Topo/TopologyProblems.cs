@@ -1,3 +1,5 @@
+using Twill.Fabric.Backends;
+using Twill.Fabric.Model;
 using Twill.Lab;
 using Twill.Lab.Model;
 using Twill.Lab.State;
@@ -29,12 +31,14 @@ internal sealed class TopologyProblems
         else Router(_topology.Router);
         int mtu = 0;
         foreach (TopologyNode node in _topology.Nodes) mtu = Math.Max(mtu, node.Uplink?.Mtu ?? 0);
+        int inside = _topology.Spec.Mode is LabMode.Vxlan or LabMode.Auto ? mtu - Overlay.OverheadOf(!_topology.Spec.V4) : mtu;
         foreach (TopologyNode node in _topology.Nodes)
         {
             Uplink(node, mtu);
-            Bridge(node, mtu);
+            Bridge(node, inside);
             Forwarding(node.Network);
-            foreach (TopologyPod pod in node.Pods) Pod(node, pod, mtu);
+            if (_topology.Spec.HasAgents && node.Network.Agent.Length == 0) Add(node.Name, "no agent", $"no agent runs on {node.Name}: its network works on, but nothing new is learned and nothing is repaired; `twill lab fix` starts it");
+            foreach (TopologyPod pod in node.Pods) Pod(node, pod, inside);
             NodeRoutes(node);
         }
 
@@ -44,7 +48,7 @@ internal sealed class TopologyProblems
     private void Router(TopologyRouter router)
     {
         Forwarding(router.Network);
-        if (router.Lan is { Up: false } lan) Down(router.Name, lan);
+        foreach (TopologyLan lan in router.Lans.Where(l => !l.Link.Up)) Down(router.Name, lan.Link);
         if (router.Border is { } border && _topology.Internet is { } internet) Cable(router.Name, border, internet.Name);
         if (_topology.Spec.Mode != LabMode.Router || !Complete) return;
         foreach (TopologyNode node in _topology.Nodes) Blocks(router.Network, router.Routes, node);
@@ -118,12 +122,13 @@ internal sealed class TopologyProblems
         foreach (bool v6 in Families())
         {
             IpPrefix any = v6 ? RouteSpec.DefaultV6 : RouteSpec.DefaultV4;
-            IpAddress gateway = (v6 ? LabAddresses.RouterV6 : LabAddresses.RouterV4).Address;
+            bool far = _topology.Spec.IsFar(node.Network.Index);
+            IpAddress gateway = (far ? v6 ? LabAddresses.FarRouterV6 : LabAddresses.FarRouterV4 : v6 ? LabAddresses.RouterV6 : LabAddresses.RouterV4).Address;
             string wayOut = _topology.Spec.Mode == LabMode.Router ? "the other nodes' pods and the internet" : "the internet";
             Route(node.Network, node.Routes, any, gateway, LabNames.Router, wayOut);
         }
 
-        if (_topology.Spec.Mode != LabMode.Direct) return;
+        if (_topology.Spec.Mode == LabMode.Router) return;
         foreach (TopologyNode other in _topology.Nodes)
         {
             if (other != node) Blocks(node.Network, node.Routes, other);
@@ -133,10 +138,10 @@ internal sealed class TopologyProblems
     /// <summary>The routes to the pods of a node.</summary>
     private void Blocks(NamespaceState network, IReadOnlyList<TopologyRoute> routes, TopologyNode to)
     {
-        foreach (IpPrefix block in LabAddresses.Node(to.Network.Index, v6: true).PodBlocks)
+        ClusterNode known = _topology.Spec.NodeOf(to.Network.Index);
+        foreach (IpPrefix block in known.PodBlocks)
         {
-            if (block.IsV6 ? !_topology.Spec.V6 : !_topology.Spec.V4) continue;
-            IpAddress gateway = LabAddresses.Node(to.Network.Index, v6: true).AddressOf(block.IsV6)!.Value;
+            IpAddress gateway = known.AddressOf(block.IsV6)!.Value;
             Route(network, routes, block, gateway, to.Name, $"the pods of {to.Name}");
         }
     }
@@ -152,7 +157,8 @@ internal sealed class TopologyProblems
         }
 
         string key = TopologyRoute.KeyOf(network.Name, destination);
-        if (route is null) Add(key, "missing", $"{network.Name} has no route to {(destination.Length == 0 ? what : $"{name}, {what}")}: ip -n {network.Name} route add {name} via {gateway} dev {device}; or `twill lab up`");
+        if (route is null && _topology.Spec.HasAgents && destination.Length > 0 && network.Kind == LabKind.Node) Add(key, "missing", $"{network.Name} has no route to {name}, {what}: that is the work of its agent, {(network.Agent.Length == 0 ? "which does not run" : $"which says why in {Lab.Agents.LabAgents.LogOf(network.Name)}")}; `twill lab fix`");
+        else if (route is null) Add(key, "missing", $"{network.Name} has no route to {(destination.Length == 0 ? what : $"{name}, {what}")}: ip -n {network.Name} route add {name} via {gateway} dev {device}; or `twill lab up`");
         else if (route.Towards != towards) Add(key, "wrong", $"{network.Name} sends {name}, {what}, to {route.Target}{(route.Towards is null && route.State.Via is not null ? ", which nobody has" : "")}; `twill lab up` puts it right");
     }
 

@@ -1,4 +1,5 @@
 using System.Buffers.Binary;
+using Twill.Fabric.Model;
 using Twill.Linux.Nft;
 using Twill.Linux.Packet;
 using Twill.Linux.Route;
@@ -18,8 +19,16 @@ internal static class Recognition
     internal static Sighting? Of(ReadOnlySpan<byte> bytes, in PacketArrival arrival, HopPoint point, Packet sent)
     {
         bool v6 = arrival.EtherType == IPv6;
-        if (v6 != sent.IsV6 || (!v6 && arrival.EtherType != IPv4)) return null;
+        if (!v6 && arrival.EtherType != IPv4) return null;
         if (!Split(bytes, v6, out byte protocol, out ReadOnlySpan<byte> transport)) return null;
+        if (Tunnelled(protocol, transport, out ReadOnlySpan<byte> inner, out bool innerV6))
+        {
+            // Seen with the addresses that it has here, which are the outer ones.
+            if (innerV6 != sent.IsV6 || !Split(inner, innerV6, out byte carried, out ReadOnlySpan<byte> content) || Kind(carried, content, innerV6, sent) is not { } what) return null;
+            return new Sighting(point, what, IpAddress.Read(bytes.Slice(v6 ? 8 : 12, v6 ? 16 : 4)), IpAddress.Read(bytes.Slice(v6 ? 24 : 16, v6 ? 16 : 4)), arrival.OtherHost, arrival.TimeNs);
+        }
+
+        if (v6 != sent.IsV6) return null;
         if (Kind(protocol, transport, v6, sent) is not { } kind) return null;
         var sighting = new Sighting(point, kind, IpAddress.Read(bytes.Slice(v6 ? 8 : 12, v6 ? 16 : 4)), IpAddress.Read(bytes.Slice(v6 ? 24 : 16, v6 ? 16 : 4)), arrival.OtherHost, arrival.TimeNs);
         bool refused = kind == SightingKind.Back && sent.Kind switch { TraceProtocol.Udp => true, TraceProtocol.Tcp => (transport[13] & TcpReset) != 0, _ => false };
@@ -29,6 +38,19 @@ internal static class Recognition
 
     /// <summary>Whether a transport header, perhaps cut short, is of our packet or of its answer.</summary>
     internal static bool IsPartOf(ReadOnlySpan<byte> transport, Packet sent) => Whole(transport, sent, out _);
+
+    /// <summary>VXLAN: 8 bytes of UDP, 8 of its own, an Ethernet frame. Source: RFC 7348.</summary>
+    private static bool Tunnelled(byte protocol, ReadOnlySpan<byte> transport, out ReadOnlySpan<byte> inner, out bool v6)
+    {
+        const int Headers = 16, Ethernet = 14;
+        inner = default;
+        v6 = false;
+        if (protocol != Nft.UdpProtocol || transport.Length < Headers + Ethernet || BinaryPrimitives.ReadUInt16BigEndian(transport[2..]) != VxlanSettings.DefaultPort) return false;
+        ushort type = BinaryPrimitives.ReadUInt16BigEndian(transport[(Headers + Ethernet - 2)..]);
+        v6 = type == IPv6;
+        inner = transport[(Headers + Ethernet)..];
+        return v6 || type == IPv4;
+    }
 
     private static SightingKind? Kind(byte protocol, ReadOnlySpan<byte> transport, bool v6, Packet sent)
     {

@@ -79,6 +79,7 @@ internal sealed partial class Walk
     /// <summary>Over cables and through bridges to the interface with this hardware address.</summary>
     private Arrival? Cross(NamespaceState space, LinkState link, MacAddress mac)
     {
+        if (link.Kind == "vxlan") return Encapsulate(space, link, mac);
         MacAddress? sender = link.Mac;
         for (int i = 0; i < MaxBridges; i++)
         {

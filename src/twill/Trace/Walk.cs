@@ -116,7 +116,7 @@ internal sealed partial class Walk
         if (_packet.Length > Carries(link, way)) return Fail(space, device, $"carries {Carries(link, way)} bytes, the packet has {_packet.Length} and may not be cut", TooBig(space, link, Carries(link, way)));
         bool translated = _translations.Count > 0;
         if (Rules(space, NftHookPoint.Postrouting, null, device) is { } dropped) return Refuse(space, NftHookPoint.Postrouting, dropped);
-        if (!translated && _translations.Count == 0 && space.Chains.Any(c => c.Hook is { Type: "nat", Point: NftHookPoint.Postrouting }) && !_packet.IsReply) words += ", no NAT";
+        if (_inner is null && !translated && _translations.Count == 0 && space.Chains.Any(c => c.Hook is { Type: "nat", Point: NftHookPoint.Postrouting }) && !_packet.IsReply) words += ", no NAT";
         IpAddress nextHop = way.Gateway ?? _packet.Destination;
         return Resolve(space, link, nextHop, words);
     }
@@ -125,6 +125,7 @@ internal sealed partial class Walk
 
     private Arrival? Deliver(NamespaceState space, string device)
     {
+        if (_inner is not null) return Decapsulate(space);
         _arrived = space;
         Add(space, device == "lo" ? "lo" : "socket", "delivered", null);
         return null;

@@ -31,7 +31,9 @@ public sealed class LearnTests
             string said = machine.LineOk($"TWILL_BIN=$T bash '{script}'");
             Assert.StartsWith(begin, said, StringComparison.Ordinal);
             Assert.Contains("30 of 30 reachable, 0 lost", said, StringComparison.Ordinal);
-            Assert.Contains("reaches green: no NAT", said, StringComparison.Ordinal);
+            Assert.Contains("reaches pink: no NAT", said, StringComparison.Ordinal);
+            Assert.Contains("100 received, 0% packet loss", said, StringComparison.Ordinal);
+            Assert.Contains("10.244.2.0/24 via 192.168.1.12 dev eth0", said, StringComparison.Ordinal);
         }
     }
 

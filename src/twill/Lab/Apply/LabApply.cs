@@ -1,6 +1,9 @@
 using System.Collections.Concurrent;
+using Twill.Agent.Install;
 using Twill.Fabric.Apply;
+using Twill.Lab.Agents;
 using Twill.Lab.Container;
+using Twill.Lab.Model;
 using Twill.Lab.Steps;
 using Twill.Linux.Netlink;
 using Twill.Linux.Netns;
@@ -17,19 +20,23 @@ namespace Twill.Lab.Apply;
 /// </remarks>
 internal sealed class LabApply
 {
+    private const int NodeRemoveMs = 20_000;
+
     private readonly Action<int, int> _progress;
+    private readonly Action<LabStep>? _before;
     private readonly int _total;
     private readonly ConcurrentQueue<string> _said = new();
     private int _done;
 
-    private LabApply(int total, Action<int, int> progress) => (_total, _progress) = (total, progress);
+    private LabApply(int total, Action<int, int> progress, Action<LabStep>? before) => (_total, _progress, _before) = (total, progress, before);
 
     /// <param name="steps">As <see cref="LabDifference"/> orders them.</param>
     /// <param name="progress">Told steps done and steps in all; from any thread: it must do no more than note them.</param>
+    /// <param name="before">Told each step before it is done; from any thread.</param>
     /// <returns>What containers said when they started.</returns>
-    internal static IReadOnlyList<string> Run(IReadOnlyList<LabStep> steps, Action<int, int> progress)
+    internal static IReadOnlyList<string> Run(IReadOnlyList<LabStep> steps, Action<int, int> progress, Action<LabStep>? before = null)
     {
-        var apply = new LabApply(steps.Count, progress);
+        var apply = new LabApply(steps.Count, progress, before);
         ILookup<string, LabStep> groups = steps.ToLookup(s => s.Group, StringComparer.Ordinal);
         apply.DoAll(groups[LabNames.Router]);
         Workers.ForEach([.. groups.Where(g => g.Key != LabNames.Router && g.Key.Length > 0)], apply.DoAll);
@@ -42,6 +49,7 @@ internal sealed class LabApply
         using var sockets = new LabSockets();
         foreach (LabStep step in steps)
         {
+            _before?.Invoke(step);
             Do(step, sockets);
             _progress(Interlocked.Increment(ref _done), _total);
         }
@@ -79,9 +87,29 @@ internal sealed class LabApply
             case Unplug s: sockets.Socket(s.Namespace).SetMaster(s.Link.Name, null); break;
             case SetNeighbour s: sockets.Socket(s.Namespace).ReplaceNeighbour(new NeighbourSpec { Dev = Device(sockets, s.Namespace, s.Device), Address = s.Address, Mac = s.Mac, State = NeighbourState.Permanent }); break;
             case DropMasquerade s: Drop(s, sockets); break;
+            case TellNodes s: Tell(s.Text); break;
+            case StartEtcd s: LabEtcd.Start(sockets.Network(s.Namespace), s.Spec); break;
+            case StopEtcd: LabEtcd.Stop(); break;
+            case StartAgent s: LabAgents.Start(sockets.Network(s.Node), s.Node, s.Command); break;
+            case StopAgent s: Stop(s, sockets); break;
             case DetachPod s: LabPlugin.Detach(sockets.Network(s.Node), s); break;
             default: throw new InvalidOperationException($"nobody does the step {step}");
         }
+    }
+
+    private static void Tell(string nodes)
+    {
+        Directory.CreateDirectory(LabAgents.Directory);
+        AtomicFile.Write(LabAgents.NodesPath, nodes, UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.GroupRead | UnixFileMode.OtherRead);
+    }
+
+    private static void Stop(StopAgent step, LabSockets sockets)
+    {
+        LabAgents.Stop(step.Node);
+        LabAgents.Forget(step.Node);
+        if (!step.Leaves || step.Spec.Source != LabSource.Etcd || LabEtcd.Pid() is null) return;
+        ChildProcess.Outcome outcome = sockets.Network(LabNames.Router).Run(() => ChildProcess.Run("/proc/self/exe", ["node", "remove", step.Node, "--source", $"etcd://{LabEtcd.EndpointOf(step.Spec)}"], [], [], NodeRemoveMs));
+        if (outcome.ExitCode != 0) throw new LabException($"cannot take {step.Node} out of etcd: {outcome.ErrorText.Trim()}");
     }
 
     private static void Drop(DropMasquerade step, LabSockets sockets)

@@ -1,4 +1,5 @@
 using Twill.Cli;
+using Twill.Lab.Agents;
 using Twill.Lab.Goal;
 using Twill.Lab.Model;
 using Twill.Lab.State;
@@ -44,7 +45,15 @@ internal sealed class LabChange
     }
 
     /// <returns>What containers said when they started.</returns>
-    internal IReadOnlyList<string> Apply(Action<int, int> progress) => LabApply.Run(Steps, progress);
+    /// <remarks>Where nodes have agents, it is done when every node's plan is in the kernel.</remarks>
+    internal IReadOnlyList<string> Apply(Action<int, int> progress)
+    {
+        using Convergence? convergence = Convergence.Between(Actual.Spec, Spec);
+        Func<string>? heard = convergence?.Listen();
+        IReadOnlyList<string> said = LabApply.Run(Steps, progress, convergence is null ? null : convergence.Note);
+        if (Spec.HasAgents) Workers.ForEach(Spec.Nodes, static node => LabAgents.AwaitReady(node.Name));
+        return heard is null ? said : [.. said, heard()];
+    }
 
     /// <summary>Whether new namespaces have IPv6: they inherit the host's defaults.</summary>
     private static bool HasIPv6() => Sysctl.Read("net/ipv6/conf/default/disable_ipv6") == "0" && Sysctl.Read("net/ipv6/conf/all/disable_ipv6") == "0";

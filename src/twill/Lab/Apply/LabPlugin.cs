@@ -17,7 +17,7 @@ internal static class LabPlugin
 
     internal static void Attach(NetworkNamespace node, AttachPod step)
     {
-        byte[] configuration = Encoding.UTF8.GetBytes(LabAddresses.Configuration(step.Known, AddressesOf(step.Plan)));
+        byte[] configuration = Encoding.UTF8.GetBytes(LabAddresses.Configuration(step.Known, step.Plan.Mtu, AddressesOf(step.Plan)));
         Require(node.Run(() =>
         {
             ChildProcess.Outcome outcome = Run("ADD", step.Pod, configuration);
@@ -31,7 +31,7 @@ internal static class LabPlugin
 
     internal static void Detach(NetworkNamespace node, DetachPod step)
     {
-        byte[] configuration = Encoding.UTF8.GetBytes(LabAddresses.Configuration(step.Known));
+        byte[] configuration = Encoding.UTF8.GetBytes(LabAddresses.Configuration(step.Known, Mtu.Ethernet.Value));
         Require(node.Run(() => Run("DEL", step.Pod, configuration)), $"cannot detach pod {step.Pod} from {step.Node}");
     }
 

@@ -1,5 +1,6 @@
 using Twill.Fabric.Model;
 using Twill.Fabric.Plan;
+using Twill.Lab.Agents;
 using Twill.Lab.Model;
 using Twill.Lab.State;
 using Twill.Linux.Nft;
@@ -49,15 +50,21 @@ internal static class LabGoal
             new(0, LabAddresses.Lan, "bridge", PodPlan.MacOf(LabAddresses.RouterV4.Address), Mtu.Ethernet.Value, Up: true, Carrier: true),
             new(0, LabNames.Internet, "veth", PodPlan.MacOf(LabAddresses.BorderRouterV4.Address), Mtu.Ethernet.Value, Up: true, Carrier: true, null, LabNames.Internet, LabAddresses.Uplink),
         };
+        if (spec.Mode == LabMode.Auto) links.Insert(2, new LinkState(0, LabAddresses.FarLan, "bridge", PodPlan.MacOf(LabAddresses.FarRouterV4.Address), Mtu.Ethernet.Value, Up: true, Carrier: true));
         var addresses = new List<AddressState>();
         foreach (IpPrefix address in spec.Families(LabAddresses.RouterV4, LabAddresses.RouterV6)) addresses.Add(new AddressState(LabAddresses.Lan, address));
+        if (spec.Mode == LabMode.Auto)
+        {
+            foreach (IpPrefix address in spec.Families(LabAddresses.FarRouterV4, LabAddresses.FarRouterV6)) addresses.Add(new AddressState(LabAddresses.FarLan, address));
+        }
+
         foreach (IpPrefix address in spec.Families(LabAddresses.BorderRouterV4, LabAddresses.BorderRouterV6)) addresses.Add(new AddressState(LabNames.Internet, address));
         var routes = new List<RouteState>();
         if (spec.V4) routes.Add(Ours(LabAddresses.InternetV4, LabAddresses.BorderInternetV4.Address, LabNames.Internet));
         if (spec.V6) routes.Add(Ours(LabAddresses.InternetV6, LabAddresses.BorderInternetV6.Address, LabNames.Internet));
         foreach (LabNodeSpec node in spec.Nodes)
         {
-            links.Add(new LinkState(0, node.Name, "veth", LabAddresses.PortMac(node.Name), Mtu.Ethernet.Value, Up: true, Carrier: true, LabAddresses.Lan, node.Name, LabAddresses.Uplink));
+            links.Add(new LinkState(0, node.Name, "veth", LabAddresses.PortMac(node.Name), Mtu.Ethernet.Value, Up: true, Carrier: true, spec.IsFar(node.Index) ? LabAddresses.FarLan : LabAddresses.Lan, node.Name, LabAddresses.Uplink));
             ClusterNode known = plan.Node(node.Name);
             if (spec.Mode != LabMode.Router || spec.Empty) continue;
             foreach (IpPrefix block in known.PodBlocks) routes.Add(Ours(block, known.AddressOf(block.IsV6)!.Value, LabAddresses.Lan));
@@ -73,7 +80,17 @@ internal static class LabGoal
             sysctls[$"net/ipv4/conf/{LabAddresses.Lan}/send_redirects"] = "0";
         }
 
-        return new NamespaceState { Name = LabNames.Router, Kind = LabKind.Router, Links = links, Addresses = [.. addresses.OrderBy(a => a.Address.IsV6)], Routes = routes, Sysctls = sysctls };
+        return new NamespaceState
+        {
+            Name = LabNames.Router,
+            Kind = LabKind.Router,
+            Links = links,
+            Addresses = [.. addresses.OrderBy(a => a.Address.IsV6)],
+            Routes = routes,
+            Sysctls = sysctls,
+            Agent = spec is { HasAgents: true, Source: LabSource.Etcd } ? "etcd" : "",
+            Told = spec is { HasAgents: true, Source: LabSource.File } ? LabAgents.NodesText(spec) : "",
+        };
     }
 
     private static NamespaceState Internet(LabSpec spec)
@@ -86,6 +103,8 @@ internal static class LabGoal
         var routes = new List<RouteState>();
         if (spec.V4) routes.Add(Ours(LabAddresses.LanV4, LabAddresses.BorderRouterV4.Address, LabAddresses.Uplink));
         if (spec.V6) routes.Add(Ours(LabAddresses.LanV6, LabAddresses.BorderRouterV6.Address, LabAddresses.Uplink));
+        if (spec is { Mode: LabMode.Auto, V4: true }) routes.Add(Ours(LabAddresses.FarLanV4, LabAddresses.BorderRouterV4.Address, LabAddresses.Uplink));
+        if (spec is { Mode: LabMode.Auto, V6: true }) routes.Add(Ours(LabAddresses.FarLanV6, LabAddresses.BorderRouterV6.Address, LabAddresses.Uplink));
         return new NamespaceState
         {
             Name = LabNames.Internet,
@@ -128,6 +147,11 @@ internal static class LabGoal
             }
 
             rules = plan.Masquerade(node.Name);
+            if (wanted.Vxlan is { } vxlan)
+            {
+                links.Add(new LinkState(0, vxlan.Name, "vxlan", vxlan.Mac, vxlan.Mtu, Up: true, Carrier: true));
+                foreach (IpPrefix address in wanted.OverlayAddresses) addresses.Add(new AddressState(vxlan.Name, address));
+            }
         }
 
         return new NamespaceState
@@ -137,7 +161,9 @@ internal static class LabGoal
             Index = node.Index,
             Links = links,
             Addresses = [.. addresses.OrderBy(a => a.Address.IsV6)],
-            Routes = [.. routes.Select(r => Ours(r.Destination, r.Gateway!.Value, LabAddresses.Uplink))],
+            // The way out is the machine's own where an agent takes care of what bears our mark.
+            Routes = [.. routes.Select(r => Route(r.Destination, r.Gateway!.Value, r.Device ?? LabAddresses.Uplink, spec.HasAgents && r.Destination.Length == 0 ? RouteProtocol.Boot : ClusterPlan.TwillRouteProtocol))],
+            Agent = LabAgents.CommandOf(spec, node.Index),
             Sysctls = spec.Empty ? new Dictionary<string, string>() : wanted.Sysctls.ToDictionary(s => s.Key, s => s.Value),
             Chains = rules.Count == 0 ? [] : [MasqueradePlan.Postrouting],
             Rules = [.. rules.Select(r => new NftRuleInfo(r.Chain, 0, 0, r.Comment, r.Compile(), default))],

@@ -24,7 +24,7 @@ internal sealed class LabPlan
         for (int i = 0; i < plans.Count; i++)
         {
             ClusterNode node = cluster.Nodes[i];
-            NetworkSettings network = Translation.ToNetwork(NetworkConfig.Read(Encoding.UTF8.GetBytes(LabAddresses.Configuration(node)), CniVerb.Add));
+            NetworkSettings network = Translation.ToNetwork(NetworkConfig.Read(Encoding.UTF8.GetBytes(LabAddresses.Configuration(node, plans[i].PodMtu)), CniVerb.Add));
             _nodes[node.Name] = new Known(node, plans[i], network);
         }
     }
@@ -37,7 +37,7 @@ internal sealed class LabPlan
 
     internal NetworkSettings Network(string node) => _nodes[node].Network;
 
-    internal BridgePlan Bridge(string node) => BridgePlan.For(Network(node), Network(node).Pool!.Gateways, Mtu.Ethernet.Value);
+    internal BridgePlan Bridge(string node) => BridgePlan.For(Network(node), Network(node).Pool!.Gateways, PlanOf(node).PodMtu);
 
     internal IReadOnlyList<NftRule> Masquerade(string node) => MasqueradePlan.RulesFor(Network(node), Network(node).Pool!.Gateways);
 
@@ -54,7 +54,7 @@ internal sealed class LabPlan
         }
 
         var description = new PodDescription { Owner = new Owner(pod.Name, LabAddresses.PodInterface), PodName = $"{LabAddresses.Network}/{pod.Name}" };
-        return PodPlan.For(network, description, addresses, Mtu.Ethernet.Value);
+        return PodPlan.For(network, description, addresses, PlanOf(pod.Node).PodMtu);
     }
 
     private sealed record Known(ClusterNode Node, NodePlan Plan, NetworkSettings Network);

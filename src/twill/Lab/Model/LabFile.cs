@@ -37,15 +37,17 @@ internal static class LabFile
 
     private static LabSpec Parse(YamlNode file, LabSpec present)
     {
-        Known(file, "mode", "families", "nodes", "pods");
+        Known(file, "mode", "source", "families", "nodes", "pods");
         (bool v4, bool v6) = file.Find("families") is { } families ? Word(families, ("ipv4", (true, false)), ("ipv6", (false, true)), ("dual", (true, true))) : (true, false);
         var shape = present with
         {
-            Mode = file.Find("mode") is { } mode ? Word(mode, ("direct", LabMode.Direct), ("router", LabMode.Router)) : LabMode.Direct,
+            Mode = file.Find("mode") is { } mode ? Word(mode, [.. Enum.GetValues<LabMode>().Select(m => (LabWords.Of(m), m))]) : LabMode.Direct,
+            Source = file.Find("source") is { } source ? Word(source, [.. Enum.GetValues<LabSource>().Select(s => (LabWords.Of(s), s))]) : LabSource.None,
             V4 = v4,
             V6 = v6,
             Empty = false,
         };
+        shape.Check();
         int each = file.Find("pods")?.Int32(0, LabAddresses.MaxPodsPerNode) ?? UpRequest.DefaultPods;
         List<FileNode> nodes = Nodes(file.Need("nodes"), each);
         return shape.WithExactly([.. nodes.Select(n => n.Index)], Pods(nodes, present));

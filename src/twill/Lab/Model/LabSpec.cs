@@ -1,3 +1,4 @@
+using Twill.Cli;
 using Twill.Fabric.Model;
 using Twill.Linux.Route;
 
@@ -6,7 +7,15 @@ namespace Twill.Lab.Model;
 /// <summary>What was asked for: all that the lab's network is computed from. The kernel keeps it, in the marks of the namespaces.</summary>
 internal sealed partial record LabSpec
 {
+    /// <summary>In mode auto every third node is on the second LAN.</summary>
+    private const int FarEvery = 3;
+
     internal LabMode Mode { get; init; }
+
+    internal LabSource Source { get; init; }
+
+    /// <summary>Whether each node's network is an agent's work, and not the lab's.</summary>
+    internal bool HasAgents => Source != LabSource.None && !Empty;
 
     internal bool V4 { get; init; } = true;
 
@@ -27,13 +36,27 @@ internal sealed partial record LabSpec
     internal IEnumerable<LabPodSpec> PodsOf(string node) => Pods.Where(p => p.Node == node);
 
     /// <summary>The same nodes as every other part of Twill knows them.</summary>
-    internal Cluster Cluster => LabAddresses.Cluster(Nodes.Select(n => n.Index), V6, V4);
+    internal Cluster Cluster => LabAddresses.Cluster(Nodes.Select(n => n.Index), V6, V4, IsFar) with { Backend = LabWords.Of(Mode) };
+
+    /// <summary>The same node as every other part of Twill knows it.</summary>
+    internal ClusterNode NodeOf(int index) => LabAddresses.Node(index, V6, V4, IsFar(index));
+
+    /// <summary>Whether a node is on the second LAN.</summary>
+    internal bool IsFar(int index) => Mode == LabMode.Auto && index % FarEvery == 0;
 
     /// <summary>Those of the two that this lab has.</summary>
     internal IpPrefix[] Families(IpPrefix v4, IpPrefix v6) => V4 ? V6 ? [v4, v6] : [v4] : V6 ? [v6] : [];
 
     /// <summary>"IPv4", "IPv6" or "IPv4 and IPv6".</summary>
     internal string FamilyText => V4 ? V6 ? "IPv4 and IPv6" : "IPv4" : "IPv6";
+
+    /// <exception cref="LabException">It cannot be.</exception>
+    internal void Check()
+    {
+        if (Mode is not (LabMode.Vxlan or LabMode.Auto)) return;
+        if (Empty) throw new LabException(ExitCode.Usage, $"mode {LabWords.Of(Mode)} is the agents' work, and an empty lab has none: take --mode direct or router");
+        if (Source == LabSource.None) throw new LabException(ExitCode.Usage, $"mode {LabWords.Of(Mode)} needs agents: --source file or etcd");
+    }
 
     /// <summary>In the order that the properties promise.</summary>
     private LabSpec Sorted()

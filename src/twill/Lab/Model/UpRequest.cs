@@ -12,6 +12,8 @@ internal sealed record UpRequest
 
     internal LabMode? Mode { get; init; }
 
+    internal LabSource? Source { get; init; }
+
     internal (bool V4, bool V6)? Families { get; init; }
 
     internal bool Empty { get; init; }
@@ -28,10 +30,13 @@ internal sealed record UpRequest
         LabSpec spec = present with
         {
             Mode = Mode ?? present.Mode,
+            Source = Source ?? (Mode is LabMode.Vxlan or LabMode.Auto && present.Source == LabSource.None ? LabSource.File : present.Source),
             V4 = Families?.V4 ?? present.V4,
             V6 = Families?.V6 ?? present.V6,
             Empty = isNew ? Empty : present.Empty,
         };
+        spec.Check();
+        if (!isNew && (spec.Mode == LabMode.Auto) != (present.Mode == LabMode.Auto)) throw new LabException($"mode auto has two LANs, and the lab that is up was made with mode {LabWords.Of(present.Mode)}: `twill lab down` first");
         int nodes = Nodes ?? present.Size?.Nodes ?? (isNew ? DefaultNodes : 0);
         return spec.Grown(nodes, Pods ?? present.Size?.Pods ?? (isNew ? DefaultPods : 0));
     }

@@ -38,7 +38,8 @@ internal static partial class LabStateJson
 
     private static LabSpec Spec(StateField spec) => new()
     {
-        Mode = (LabMode)spec.Get("mode").OneOf("direct", "router"),
+        Mode = (LabMode)spec.Get("mode").OneOf([.. LabWords.Modes]),
+        Source = spec.Find("source") is { } told ? (LabSource)told.OneOf([.. LabWords.Sources]) : LabSource.None,
         V4 = spec.Get("ipv4").Flag(),
         V6 = spec.Get("ipv6").Flag(),
         Empty = spec.Get("empty").Flag(),
@@ -61,6 +62,8 @@ internal static partial class LabStateJson
         Sysctls = network.Get("sysctls").Texts(),
         Chains = network.List("chains", Chain),
         Rules = network.List("rules", Rule),
+        Tunnels = network.Find("tunnels") is null ? [] : network.List("tunnels", static t => new TunnelEntry(t.Get("device").Text(), t.Get("mac").Mac(), t.Get("remote").Address())),
+        Agent = network.Find("agent")?.Text() ?? "",
         Containers = network.Find("containers") is null ? [] : network.List("containers", static c => c.Text()),
     };
 

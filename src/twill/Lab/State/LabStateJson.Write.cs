@@ -32,7 +32,8 @@ internal static partial class LabStateJson
     private static void Write(Utf8JsonWriter json, LabSpec spec)
     {
         json.WriteStartObject("spec");
-        json.WriteString("mode", spec.Mode == LabMode.Router ? "router" : "direct");
+        json.WriteString("mode", LabWords.Of(spec.Mode));
+        if (spec.Source != LabSource.None) json.WriteString("source", LabWords.Of(spec.Source));
         json.WriteBoolean("ipv4", spec.V4);
         json.WriteBoolean("ipv6", spec.V6);
         json.WriteBoolean("empty", spec.Empty);
@@ -90,11 +91,22 @@ internal static partial class LabStateJson
             j.WriteString("port", f.Port);
             j.WriteBoolean("local", f.Local);
         });
+        if (network.Tunnels.Count > 0)
+        {
+            Objects(json, "tunnels", network.Tunnels, static (j, t) =>
+            {
+                j.WriteString("device", t.Device);
+                j.WriteString("mac", t.Mac.ToString());
+                j.WriteString("remote", t.Remote.ToString());
+            });
+        }
+
         json.WriteStartObject("sysctls");
         foreach ((string key, string value) in network.Sysctls) json.WriteString(key, value);
         json.WriteEndObject();
         Objects(json, "chains", network.Chains, Write);
         Objects(json, "rules", network.Rules, Write);
+        if (network.Agent.Length > 0) json.WriteString("agent", network.Agent);
         if (network.Containers.Count > 0) Texts(json, "containers", network.Containers);
         json.WriteEndObject();
     }

@@ -1,3 +1,4 @@
+using Twill.Lab.Agents;
 using Twill.Lab.Container;
 using Twill.Linux.Netns;
 using Twill.Linux.Nft;
@@ -76,10 +77,13 @@ internal static class LabStateReader
             Routes = [.. socket.Routes(new RouteFilter(Table: RouteTable.Main)).Where(r => !s_linkLocal.Contains(r.Destination.Address) && !s_multicast.Contains(r.Destination.Address)).Select(r => new RouteState(r.Destination, r.Gateway, Name(r.Dev), r.Protocol, r.Priority, r.PreferredSource, r.Type))],
             Neighbours = [.. socket.Neighbours().Where(n => n.Address is { } a && !s_multicast.Contains(a)).Select(n => new NeighbourEntry(n.Address!.Value, Name(n.Dev) ?? "?", n.Mac, n.State))],
             Forwarding = part.Links.Exists(l => l.Kind == "bridge") ? Forwarding(socket, Name) : [],
+            Tunnels = part.Links.Exists(l => l.Kind == "vxlan") ? [.. socket.Fdb().Where(e => e is { Mac: not null, Master: null, Address: not null }).Select(e => new TunnelEntry(Name(e.Dev) ?? "?", e.Mac!.Value, e.Address!.Value))] : [],
             Sysctls = forwards ? ReadSysctls(part.Network, mark.Kind == LabKind.Router ? s_routerSysctls : s_sysctls) : new Dictionary<string, string>(),
             Chains = nft is null ? [] : nft.Chains(),
             Rules = rules,
             Sets = nft is not null && rules.Any(r => r.Expressions.Any(e => e is NftLookup)) ? [.. nft.AllSets(null).Select(set => new SetState(set, nft.Elements(set)))] : [],
+            Agent = mark.Kind switch { LabKind.Node => LabAgents.Running(mark.Name), LabKind.Router => LabEtcd.Pid() is null ? "" : "etcd", _ => "" },
+            Told = mark.Kind == LabKind.Router && File.Exists(LabAgents.NodesPath) ? File.ReadAllText(LabAgents.NodesPath) : "",
             Containers = mark.Containers.Count == 0 ? [] : PodContainers.Running(part.Network),
         };
     }

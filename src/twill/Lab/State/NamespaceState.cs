@@ -30,6 +30,9 @@ internal sealed record NamespaceState
     /// <summary>Of the bridges in it.</summary>
     internal IReadOnlyList<ForwardingEntry> Forwarding { get; init; } = [];
 
+    /// <summary>Of the tunnels in it.</summary>
+    internal IReadOnlyList<TunnelEntry> Tunnels { get; init; } = [];
+
     /// <summary>net/ipv4/ip_forward and net/ipv6/conf/all/forwarding of nodes and router, and the router's send_redirects; pods do not forward and are not asked.</summary>
     internal IReadOnlyDictionary<string, string> Sysctls { get; init; } = new Dictionary<string, string>();
 
@@ -43,6 +46,12 @@ internal sealed record NamespaceState
 
     /// <summary>Of a pod: the containers at work in it.</summary>
     internal IReadOnlyList<string> Containers { get; init; } = [];
+
+    /// <summary>Of a node: the words behind `twill` of its agent; of the router: "etcd" where that runs. Empty: none.</summary>
+    internal string Agent { get; init; } = "";
+
+    /// <summary>Of the router: the list that agents read; empty where they read none.</summary>
+    internal string Told { get; init; } = "";
 
     internal LinkState? Link(string name) => Links.FirstOrDefault(l => l.Name == name);
 

@@ -38,5 +38,8 @@ internal sealed record NeighbourEntry(IpAddress Address, string Device, MacAddre
 /// <param name="Local">The port's own address: frames to it are for the host.</param>
 internal sealed record ForwardingEntry(MacAddress Mac, string Bridge, string Port, bool Local);
 
+/// <summary>Of a tunnel's device: to which node's address frames for a hardware address are sent.</summary>
+internal sealed record TunnelEntry(string Device, MacAddress Mac, IpAddress Remote);
+
 /// <summary>A set, map or verdict map of nftables, and what is in it.</summary>
 internal sealed record SetState(NftSet Set, IReadOnlyList<NftElement> Elements);

@@ -11,13 +11,13 @@ internal sealed partial class LabDifference
     {
         foreach (RouteState route in wanted.Routes)
         {
-            // Who made it does not matter, only where it leads.
+            // Who made it does not matter, only where it leads; but what bears our mark an agent would take away.
             RouteState? there = actual.Routes.FirstOrDefault(r => r.Destination == route.Destination && r.Metric == route.Metric);
             if (there is null) _steps.Add(new AddRoute(wanted.Name, group, route, Whose(route.Destination)));
-            else if (there.Via != route.Via || there.Device != route.Device || there.Type != route.Type) _steps.Add(new ReplaceRoute(wanted.Name, group, route, there, Whose(route.Destination)));
+            else if (there.Via != route.Via || there.Device != route.Device || there.Type != route.Type || (_goal.Spec.HasAgents && there.Protocol == ClusterPlan.TwillRouteProtocol && route.Protocol != there.Protocol)) _steps.Add(new ReplaceRoute(wanted.Name, group, route, there, Whose(route.Destination)));
         }
 
-        if (!_goal.Spec.Empty && wanted.Kind != LabKind.Router) SurplusRoutes(wanted, actual, group);
+        if (!_goal.Spec.Empty && wanted.Kind != LabKind.Router && !(wanted.Kind == LabKind.Node && _goal.Spec.HasAgents)) SurplusRoutes(wanted, actual, group);
     }
 
     /// <summary>Routes with our mark that nobody asked for; the router's go last, when the nodes have learned to do without.</summary>

@@ -93,6 +93,7 @@ internal sealed partial class LabDifference
                     Cable(_goal.Router!.Link(LabNames.Internet)!, wanted.Link(LabAddresses.Uplink)!, LabNames.Router);
                     Addressing(_goal.Router!, Actual(_goal.Router!), LabNames.Router);
                     Addressing(wanted, internet, LabNames.Router);
+                    Sources(_goal.Router!, Actual(_goal.Router!));
                     break;
                 case LabKind.Node:
                     Node(wanted, Machine(wanted, wanted.Name, LabMark.Of(new LabNodeSpec(wanted.Index)), closed: _goal.Spec.Empty));
@@ -105,7 +106,7 @@ internal sealed partial class LabDifference
         }
     }
 
-    private NamespaceState Actual(NamespaceState wanted) => _actual.GetValueOrDefault(wanted.Name) ?? wanted with { Links = [], Addresses = [], Routes = [], Neighbours = [], Forwarding = [], Sysctls = new Dictionary<string, string>(), Chains = [], Rules = [], Containers = [] };
+    private NamespaceState Actual(NamespaceState wanted) => _actual.GetValueOrDefault(wanted.Name) ?? wanted with { Links = [], Addresses = [], Routes = [], Neighbours = [], Forwarding = [], Sysctls = new Dictionary<string, string>(), Chains = [], Rules = [], Containers = [], Agent = "", Told = "" };
 
     /// <summary>The namespace, its mark, and what loopback and forwarding should be.</summary>
     private NamespaceState Machine(NamespaceState wanted, string group, LabMark mark, bool closed = false)
@@ -124,9 +125,11 @@ internal sealed partial class LabDifference
 
     private void Lan(NamespaceState wanted, NamespaceState actual)
     {
-        LinkState lan = wanted.Link(LabAddresses.Lan)!;
-        if (actual.Link(lan.Name) is { } there) Settings(wanted.Name, LabNames.Router, lan, there);
-        else _steps.Add(new MakeLan(lan));
+        foreach (LinkState lan in wanted.Links.Where(l => l.Kind == "bridge"))
+        {
+            if (actual.Link(lan.Name) is { } there) Settings(wanted.Name, LabNames.Router, lan, there);
+            else _steps.Add(new MakeLan(lan));
+        }
     }
 
     /// <summary>A cable of the router's: there, and both ends as they should be.</summary>
@@ -175,8 +178,9 @@ internal sealed partial class LabDifference
             }
         }
 
-        Addressing(wanted, actual, name, made);
+        Addressing(_goal.Spec.HasAgents ? WithoutAgents(wanted) : wanted, actual, name, made);
         if (!_goal.Spec.Empty) Masquerading(name, actual);
+        Agent(wanted, actual);
     }
 
     /// <summary>Forwarding, addresses, routes, neighbours.</summary>
@@ -241,6 +245,7 @@ internal sealed partial class LabDifference
             bool nodeStays = actual.Kind == LabKind.Pod && wanted.Contains(actual.Node);
             foreach (string container in actual.Containers) _steps.Add(new StopContainer(actual.Name, container, nodeStays ? actual.Node : ""));
             if (nodeStays && HostEnd(actual.Node, actual.Name) is { } end) _steps.Add(new DetachPod(actual.Node, actual.Name, _plan.Node(actual.Node), end.Name, "still has its cable, and nobody asked for it"));
+            if (actual is { Kind: LabKind.Node, Agent.Length: > 0 }) _steps.Add(new StopAgent(actual.Name, "", _goal.Spec, Leaves: true));
             _steps.Add(new RemoveNamespace(actual.Name));
         }
 

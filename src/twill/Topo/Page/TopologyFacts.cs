@@ -32,7 +32,7 @@ internal sealed class TopologyFacts
         if (node.Uplink is { } uplink)
         {
             Add(node.UplinkKey, "cable", $"{uplink.Name} of {name}", Link(uplink, AddressText.Join(node.Addresses)), "A node's interface on the LAN. All that leaves the node for other nodes' pods, or for the internet, goes through here.",
-                [.. uplink.Peer is null ? [] : (string[])[$"ip -n {uplink.PeerNamespace} link add {uplink.Peer} type veth peer name {uplink.Name} netns {name}", $"ip -n {uplink.PeerNamespace} link set {uplink.Peer} master {LabAddresses.Lan} up"], .. Configure(name, uplink, node.Addresses)]);
+                [.. uplink.Peer is null ? [] : (string[])[$"ip -n {uplink.PeerNamespace} link add {uplink.Peer} type veth peer name {uplink.Name} netns {name}", $"ip -n {uplink.PeerNamespace} link set {uplink.Peer} master {(node.Lan.Length > 0 ? node.Lan : LabAddresses.Lan)} up"], .. Configure(name, uplink, node.Addresses)]);
         }
 
         if (node.Bridge is { } bridge)

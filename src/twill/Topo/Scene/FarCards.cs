@@ -15,7 +15,8 @@ internal sealed class RouterCard(TopologyRouter router, TopologyInternet? intern
         Put(TextRole.Name, router.Name, NodeCard.Stem + 2, router.Name, 2, onLine: true);
         Row = 1;
         PutProblems(router.Name, 3, 2);
-        Side(router.LanKey, router.Lan?.Name, router.LanAddresses);
+        if (router.Lans.Count == 0) Side(router.LanKey, null, []);
+        foreach (TopologyLan lan in router.Lans) Side(lan.Key, lan.Link.Name, lan.Addresses);
         PutRoutes(router.Name, [.. router.Routes.Where(r => r.Towards != internet?.Name || Bad(r.Key))], options, MostRoutes, 3);
         BorderRow = Row;
         if (router.Border is { } border)
