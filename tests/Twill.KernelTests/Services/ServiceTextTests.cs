@@ -21,6 +21,6 @@ public sealed class ServiceTextTests : IClassFixture<LeakCheck>
         ServicePlan plan = ServiceCompiler.Compile(snapshot);
         ServiceDifference difference = ServiceDifference.From(writer.Content(), plan.Chains.Select(c => c.Name).ToHashSet(), plan);
         Assert.True(difference.IsEmpty, $"{difference.Count}");
-        Assert.Contains("masquerade fully-random", sandbox.Nft("list", "chain", "inet", "twill-services", "postrouting"), StringComparison.Ordinal);
+        Assert.Contains("masquerade fully-random", sandbox.Nft("list", "table", "inet", "twill-services"), StringComparison.Ordinal);
     }
 }

@@ -32,7 +32,7 @@ public sealed class ServiceWriterTests(ITestOutputHelper output) : IClassFixture
         using var sandbox = new NftSandbox();
         using var writer = new ServiceWriter(sandbox.Namespace);
         var node = new ServiceNode { Name = "n1" };
-        ServiceDescription[] services = Many(5000, 10);
+        ServiceDescription[] services = Many(10_000, 10);
         long start = Stopwatch.GetTimestamp();
         writer.Write(new ServiceSnapshot(node, services));
         output.WriteLine($"first: {Stopwatch.GetElapsedTime(start).TotalMilliseconds:f0} ms, {writer.LastWritten}");
@@ -41,7 +41,7 @@ public sealed class ServiceWriterTests(ITestOutputHelper output) : IClassFixture
         services[77] = services[77] with { Endpoints = [.. services[77].Endpoints.Where(e => e != gone)] };
         start = Stopwatch.GetTimestamp();
         ServiceDifference difference = writer.Write(new ServiceSnapshot(node, services));
-        output.WriteLine($"one of 50,000: {Stopwatch.GetElapsedTime(start).TotalMilliseconds:f1} ms, {writer.LastWritten}");
+        output.WriteLine($"one of 100,000: {Stopwatch.GetElapsedTime(start).TotalMilliseconds:f1} ms, {writer.LastWritten}");
         Assert.True(difference.Count is (Removed: <= 3, Added: <= 2), $"{difference.Count}");
         Assert.True(writer.LastWritten.Bytes < 3000, $"{writer.LastWritten}");
         using var second = new ServiceWriter(sandbox.Namespace);
