@@ -23,4 +23,14 @@ public sealed class ServiceTextTests : IClassFixture<LeakCheck>
         Assert.True(difference.IsEmpty, $"{difference.Count}");
         Assert.Contains("masquerade fully-random", sandbox.Nft("list", "table", "inet", "twill-services"), StringComparison.Ordinal);
     }
+
+    [Fact]
+    public void Written_WithoutAffinity_IsListedByNft()
+    {
+        ServiceSnapshot all = ServiceWriterTests.EveryKind();
+        using var sandbox = new NftSandbox();
+        using var writer = new ServiceWriter(sandbox.Namespace);
+        writer.Write(all with { Services = [.. all.Services.Where(s => s.AffinitySeconds == 0)] });
+        Assert.Contains("10.96.0.1 . tcp . 80", sandbox.Nft("list", "table", "inet", "twill-services"), StringComparison.Ordinal);
+    }
 }
