@@ -13,6 +13,7 @@ internal static class Program
         try
         {
             if (arguments is ["plan"]) return PlanBench.Run();
+            if (arguments is ["agent", var sizes]) return AgentBench.Run(sizes);
             return Run(BenchOptions.Parse(arguments));
         }
         catch (Exception e) when (e is BenchException or LinuxException)

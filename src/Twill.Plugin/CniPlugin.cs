@@ -55,6 +55,7 @@ internal static class CniPlugin
         }
 
         Note(config.Problem ?? config.PrevResultProblem ?? invocation.ArgsProblem);
+        if (config.Type == LoopbackPlugin.Type) return Loopback(invocation, config);
         bool asIpam = IpamPlugin.IsMeant(config);
         switch (invocation.Verb)
         {
@@ -63,6 +64,19 @@ internal static class CniPlugin
             case CniVerb.Check: PluginCheck.Run(invocation, config, asIpam); break;
             case CniVerb.Gc: PluginGc.Run(invocation, config); break;
             default: PluginStatus.Run(invocation, config); break;
+        }
+
+        return [];
+    }
+
+    private static byte[] Loopback(CniInvocation invocation, NetworkConfig config)
+    {
+        switch (invocation.Verb)
+        {
+            case CniVerb.Add: return LoopbackPlugin.Add(invocation, config);
+            case CniVerb.Del: LoopbackPlugin.Del(invocation); break;
+            case CniVerb.Check: LoopbackPlugin.Check(invocation); break;
+            default: break; // STATUS: always ready; GC: there is nothing to collect
         }
 
         return [];

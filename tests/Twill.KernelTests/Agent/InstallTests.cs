@@ -20,7 +20,7 @@ public sealed class InstallTests : IClassFixture<LeakCheck>
         string script = OwnDirectories
             + $"T='{Artifacts.Twill}'; A=\"--node node1 --source file:{net.NodesPath} --socket {one.SocketPath}\"; "
             + "$T install $A; test \"$(stat -c %a /opt/cni/bin/twill)\" = 755; test \"$(stat -c %s /opt/cni/bin/twill)\" -lt 6000000; cmp \"$T\" /usr/local/bin/twill; grep -q 'twill agent --node node1' /etc/systemd/system/twill.service; grep -q '^77' /etc/iproute2/rt_protos.d/twill.conf; "
-            + "CNI_COMMAND=VERSION /opt/cni/bin/twill </dev/null | grep -q 1.1.0; /usr/local/bin/twill agent $A & P=$!; "
+            + "cmp /opt/cni/bin/twill /opt/cni/bin/loopback; CNI_COMMAND=VERSION /opt/cni/bin/twill </dev/null | grep -q 1.1.0; /usr/local/bin/twill agent $A & P=$!; "
             + "for i in $(seq 200); do test -e /etc/cni/net.d/05-twill.conflist && break; sleep 0.05; done; cat /etc/cni/net.d/05-twill.conflist >/dev/null; "
             + "ip route | grep -q 'proto twill'; "
             + "if $T uninstall; then echo uninstalled under a running agent; exit 9; fi; "

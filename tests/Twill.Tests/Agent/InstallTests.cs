@@ -22,6 +22,10 @@ public sealed class InstallTests : IDisposable
         NetworkConfigList list = NetworkConfigList.Parse(Encoding.UTF8.GetBytes(configuration.ToJson()));
         Assert.Equal("pods", list.Name);
         Assert.Single(list.Plugins);
+
+        // Found with a real kubelet: containerd 1.6 passes this version on, and takes no result of a newer one.
+        Assert.Contains("\"cniVersion\": \"0.4.0\"", configuration.ToJson(), StringComparison.Ordinal);
+        Assert.Contains("\"1.1.0\"", configuration.ToJson(), StringComparison.Ordinal);
     }
 
     [Fact]

@@ -12,6 +12,9 @@ internal sealed record InstallPaths(string Root)
     /// <summary>The CNI plugin, the small executable that this program carries (<see cref="PluginFile"/>).</summary>
     internal string Plugin => Under("opt/cni/bin/twill");
 
+    /// <summary>The same file once more, where the node has none of that name: containerd 1.x calls it in every pod.</summary>
+    internal string Loopback => Under("opt/cni/bin/loopback");
+
     /// <summary>Agent and command line, where PATH finds it.</summary>
     internal string Program => Under(InstalledProgram);
 

@@ -25,7 +25,7 @@ internal sealed class Installer(InstallPaths paths, Action<string> say)
         {
             // Before anything of ours is there: what `twill uninstall` has to come back to. Of the first installation, not of an upgrade.
             if (paths.IsMachine && !File.Exists(paths.Before)) Write(paths.Before, string.Join('\n', HostDump.Read()) + "\n", UnixFileMode.UserRead | UnixFileMode.UserWrite);
-            Tell(paths.Plugin, AtomicFile.Write(paths.Plugin, plugin, Executable));
+            WritePlugin(plugin);
             Tell(paths.Program, AtomicFile.Write(paths.Program, File.ReadAllBytes(Environment.ProcessPath!), Executable));
             Write(paths.Protocols, $"# Written by `twill install`: the name of twill's routes in `ip route`.\n{ClusterPlan.TwillRouteProtocol.Value}\ttwill\n", Readable);
             Write(paths.Unit, SystemdUnit.Text(InstallPaths.InstalledProgram, settings.ToArguments(), settings.CniDirectory), Readable);
@@ -37,7 +37,7 @@ internal sealed class Installer(InstallPaths paths, Action<string> say)
     internal void InstallPlugin()
     {
         byte[] plugin = PluginFile.Read();
-        Attempt(() => Tell(paths.Plugin, AtomicFile.Write(paths.Plugin, plugin, Executable)));
+        Attempt(() => WritePlugin(plugin));
     }
 
     /// <summary>Starts the agent by systemd, or says how to.</summary>
@@ -68,7 +68,7 @@ internal sealed class Installer(InstallPaths paths, Action<string> say)
     /// <summary>Removes exactly what <see cref="Install"/> and the agent wrote.</summary>
     internal void RemoveFiles(string cniDirectory, bool dryRun)
     {
-        string[] files = [paths.Under(Path.Combine(cniDirectory, NodeConfiguration.FileName)), paths.Unit, paths.Protocols, paths.Plugin, paths.Program];
+        string[] files = [paths.Under(Path.Combine(cniDirectory, NodeConfiguration.FileName)), paths.Unit, paths.Protocols, .. IsOurs(paths.Loopback) ? (string[])[paths.Loopback] : [], paths.Plugin, paths.Program];
         Attempt(() =>
         {
             foreach (string file in files.Where(File.Exists))
@@ -92,6 +92,17 @@ internal sealed class Installer(InstallPaths paths, Action<string> say)
         string directory = Path.GetDirectoryName(paths.Before)!;
         if (Directory.Exists(directory) && !Directory.EnumerateFileSystemEntries(directory).Any()) Directory.Delete(directory);
     }
+
+    /// <summary>Somebody else's loopback plugin stays, and is as good.</summary>
+    private void WritePlugin(byte[] plugin)
+    {
+        bool own = !File.Exists(paths.Loopback) || IsOurs(paths.Loopback);
+        Tell(paths.Plugin, AtomicFile.Write(paths.Plugin, plugin, Executable));
+        if (own) Tell(paths.Loopback, AtomicFile.Write(paths.Loopback, plugin, Executable));
+    }
+
+    /// <summary>Whether a file has the content of the plugin that is installed, of this version or an earlier one.</summary>
+    private bool IsOurs(string path) => File.Exists(path) && File.Exists(paths.Plugin) && new FileInfo(path).Length == new FileInfo(paths.Plugin).Length && File.ReadAllBytes(path).AsSpan().SequenceEqual(File.ReadAllBytes(paths.Plugin));
 
     private void Write(string path, string content, UnixFileMode mode) => Tell(path, AtomicFile.Write(path, content, mode));
 

@@ -12,6 +12,9 @@ internal sealed record NodeConfiguration
 
     internal const string DefaultDirectory = "/etc/cni/net.d";
 
+    /// <summary>For runtimes that do not know the list of versions, and take this one literally: containerd 1.6, podman 4.3.</summary>
+    internal const string VersionForAll = "0.4.0";
+
     private static readonly string[] s_versions = ["0.3.1", "0.4.0", "1.0.0", "1.1.0"];
 
     internal string Network { get; init; } = "pods";
@@ -31,7 +34,7 @@ internal sealed record NodeConfiguration
         using (var json = new Utf8JsonWriter(stream, new JsonWriterOptions { Indented = true }))
         {
             json.WriteStartObject();
-            json.WriteString("cniVersion", s_versions[^1]);
+            json.WriteString("cniVersion", VersionForAll);
             json.WriteStartArray("cniVersions");
             foreach (string version in s_versions) json.WriteStringValue(version);
             json.WriteEndArray();
