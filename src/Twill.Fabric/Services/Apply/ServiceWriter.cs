@@ -26,6 +26,9 @@ public sealed class ServiceWriter(NetworkNamespace? node = null) : IDisposable
     /// <summary>Bytes and messages of the last transaction; 0 where nothing was to be written.</summary>
     public (int Bytes, int Messages) LastWritten { get; private set; }
 
+    /// <summary>UDP connections that the last <see cref="Write"/> made conntrack forget.</summary>
+    public int LastForgotten { get; private set; }
+
     /// <summary>What the table holds, as far as this writer knows; null before the first <see cref="Write"/> and after <see cref="Doubt"/>.</summary>
     public ServicePlan? Plan => _plan;
 
@@ -44,6 +47,7 @@ public sealed class ServiceWriter(NetworkNamespace? node = null) : IDisposable
     public ServiceDifference Write(ServiceSnapshot snapshot)
     {
         LastWritten = default;
+        LastForgotten = 0;
         if (_plan is { } before)
         {
             ServicePlan after = ServiceCompiler.Compile(snapshot, before);
@@ -64,7 +68,7 @@ public sealed class ServiceWriter(NetworkNamespace? node = null) : IDisposable
             }
 
             _plan = after;
-            if (!difference.IsEmpty) StaleFlows.Remove(_conntrack, StaleFlows.Changed(before, after), after);
+            if (!difference.IsEmpty) LastForgotten = StaleFlows.Remove(_conntrack, StaleFlows.Changed(before, after), after);
             return difference;
         }
 
@@ -72,12 +76,12 @@ public sealed class ServiceWriter(NetworkNamespace? node = null) : IDisposable
         {
             uint generation = _nft.Generation();
             bool whole = Read(out List<ServiceElement> elements, out HashSet<string> chains);
-            ServicePlan after = ServiceCompiler.Compile(snapshot, whole ? ArrangementOf(elements) : null);
+            ServicePlan after = ServiceCompiler.Compile(snapshot, whole ? ServiceState.ArrangementOf(elements) : null);
             ServiceDifference difference = ServiceDifference.From(elements, chains, after);
             if (whole && difference.IsEmpty)
             {
                 // A writer may have died between its last transaction and this.
-                StaleFlows.Remove(_conntrack, StaleFlows.Changed(null, after), after);
+                LastForgotten = StaleFlows.Remove(_conntrack, StaleFlows.Changed(null, after), after);
                 _plan = after;
                 return difference;
             }
@@ -90,7 +94,7 @@ public sealed class ServiceWriter(NetworkNamespace? node = null) : IDisposable
             outcome.ThrowIfFailed();
             LastWritten = (transaction.Length, transaction.Count);
             _plan = after;
-            StaleFlows.Remove(_conntrack, StaleFlows.Changed(null, after), after);
+            LastForgotten = StaleFlows.Remove(_conntrack, StaleFlows.Changed(null, after), after);
             return difference;
         }
 
@@ -103,6 +107,14 @@ public sealed class ServiceWriter(NetworkNamespace? node = null) : IDisposable
     {
         Doubt();
         return _nft.RemoveTable(ServiceTable.Table);
+    }
+
+    /// <summary>What the kernel holds, with its counters.</summary>
+    public ServiceState State()
+    {
+        bool whole = Read(out List<ServiceElement> elements, out _);
+        bool present = whole || _nft.Table(ServiceTable.Table.Family, ServiceTable.Table.Name) is not null;
+        return ServiceState.Of(present, whole, whole || !present ? elements : Content());
     }
 
     /// <summary>Reads the table's content.</summary>
@@ -167,43 +179,6 @@ public sealed class ServiceWriter(NetworkNamespace? node = null) : IDisposable
         }
 
         return true;
-    }
-
-    /// <summary>The order of endpoints by the indexes in the kernel; Maglev's is no order and comes out sorted by slot, each once.</summary>
-    internal static ServiceCompiler.Arrangement ArrangementOf(List<ServiceElement> elements)
-    {
-        var orders = new Dictionary<(NftBytes, bool), SortedDictionary<uint, Backend>>();
-        var picks = new Dictionary<(NftBytes, bool), SortedDictionary<uint, uint>>();
-        var live = new Dictionary<(NftBytes, bool, uint), Backend>();
-        foreach ((NftSet set, NftElement element) in elements)
-        {
-            ServiceSets sets = ServiceTable.Sets(set.Name.EndsWith('6'));
-            bool inside = set == sets.InsideEndpoints || set == sets.InsidePicks || set == sets.InsideLive;
-            if (element.Data is not { } data) continue;
-            ReadOnlySpan<byte> key = element.Key.Span;
-            uint index = MemoryMarshal.Read<uint>(key[^4..]);
-            var frontend = new NftBytes(key[..^4]);
-            if (set == sets.Endpoints || set == sets.InsideEndpoints) Row(orders, (frontend, inside))[index] = BackendOf(data);
-            else if (set == sets.Live || set == sets.InsideLive) live[(frontend, inside, index)] = BackendOf(data);
-            else if (set == sets.Picks || set == sets.InsidePicks) Row(picks, (frontend, inside))[index] = MemoryMarshal.Read<uint>(data.Span);
-        }
-
-        return (key, inside) =>
-        {
-            NftBytes bytes = key.Bytes();
-            if (orders.TryGetValue((bytes, inside), out SortedDictionary<uint, Backend>? order)) return [.. order.Values.Distinct()];
-            if (!picks.TryGetValue((bytes, inside), out SortedDictionary<uint, uint>? ids)) return null;
-            return [.. ids.Values.Where(id => live.ContainsKey((bytes, inside, id))).Select(id => live[(bytes, inside, id)]).Distinct()];
-        };
-    }
-
-    private static SortedDictionary<uint, T> Row<T>(Dictionary<(NftBytes, bool), SortedDictionary<uint, T>> rows, (NftBytes, bool) key)
-        => rows.TryGetValue(key, out SortedDictionary<uint, T>? row) ? row : rows[key] = [];
-
-    private static Backend BackendOf(NftBytes data)
-    {
-        int length = data.Length - 4;
-        return new Backend(Linux.Route.IpAddress.Read(data.Span[..length]), System.Buffers.Binary.BinaryPrimitives.ReadUInt16BigEndian(data.Span[length..]));
     }
 
     private static void AddGround(NftTransaction transaction)
