@@ -1,5 +1,7 @@
 using System.Net;
 using System.Net.Sockets;
+using Twill.Fabric.Model;
+using Twill.Fabric.Plan;
 using Twill.Fabric.Services.Apply;
 using Twill.KernelTests.Harness;
 using Twill.Linux.Netns;
@@ -8,7 +10,7 @@ using Xunit;
 
 namespace Twill.KernelTests.Services;
 
-/// <summary>A node with two pods of its own, a pod of another node behind a wire, and a client outside; routed, no bridge.</summary>
+/// <summary>A node with two pods of its own, a pod of another node behind a wire, and a client outside. The pods are routed, or on a bridge whose packets pass no inet hook by themselves.</summary>
 /// <remarks>blue 10.244.1.2, green 10.244.1.3, far 10.244.2.2 and outside 192.0.2.9 on the wire; the node is 192.0.2.1. IPv6 likewise in fd00:1::, fd00:2:: and 2001:db8::.</remarks>
 internal sealed class ServiceNet : IDisposable
 {
@@ -16,7 +18,7 @@ internal sealed class ServiceNet : IDisposable
 
     private readonly List<IDisposable> _open = [];
 
-    internal ServiceNet()
+    internal ServiceNet(bool bridged = false)
     {
         Node = Make();
         Blue = Make();
@@ -27,14 +29,26 @@ internal sealed class ServiceNet : IDisposable
             Sysctl.Write("net/ipv4/ip_forward", "1");
             Sysctl.Write("net/ipv6/conf/all/forwarding", "1");
         });
-        Wire(Blue, "blue", "10.244.1.2", "fd00:1::2");
-        Wire(Green, "green", "10.244.1.3", "fd00:1::3");
+        if (bridged)
+        {
+            Node.Run(() =>
+            {
+                Sysctl.Write("net/bridge/bridge-nf-call-iptables", "0");
+                Sysctl.Write("net/bridge/bridge-nf-call-ip6tables", "0");
+            });
+            foreach (string line in (string[])[$"link add name {Bridge.Name} type bridge", $"link set {Bridge.Name} alias {BridgePlan.Mark.Replace(' ', '\t')}", $"addr add 10.244.1.1/24 dev {Bridge.Name}", $"addr add fd00:1::1/64 dev {Bridge.Name} nodad", $"link set {Bridge.Name} up"]) Ip(Node, line);
+        }
+
+        Wire(Blue, "blue", "10.244.1.2", "fd00:1::2", bridged);
+        Wire(Green, "green", "10.244.1.3", "fd00:1::3", bridged);
         Ip(Node, $"link add name wire type veth peer name eth0 netns {Path(Outside)}");
         foreach (string line in (string[])["link set lo up", "addr add 192.0.2.1/24 dev wire", "addr add 2001:db8::1/64 dev wire nodad", "link set wire up", "route add 10.244.2.0/24 via 192.0.2.9", "route add default via 192.0.2.9", "-6 route add fd00:2::/64 via 2001:db8::9"]) Ip(Node, line);
         foreach (string line in (string[])["link set lo up", "addr add 192.0.2.9/24 dev eth0", "addr add 2001:db8::9/64 dev eth0 nodad", "addr add 10.244.2.2/32 dev lo", "addr add fd00:2::2/128 dev lo nodad", "link set eth0 up", "route add 10.244.1.0/24 via 192.0.2.1", "route add 10.96.0.0/16 via 192.0.2.1", "-6 route add fd00:1::/64 via 2001:db8::1"]) Ip(Outside, line);
         Writer = new ServiceWriter(Node);
         _open.Add(Writer);
     }
+
+    internal static BridgeSettings Bridge { get; } = new();
 
     internal NetworkNamespace Node { get; }
 
@@ -116,7 +130,7 @@ internal sealed class ServiceNet : IDisposable
 
     private static string Path(NetworkNamespace space) => $"/proc/{Environment.ProcessId}/fd/{space.DescriptorNumber}";
 
-    private static void Ip(NetworkNamespace where, string arguments) => Command.RunIn(where, Command.Find("ip"), arguments.Split(' ')).Succeeded();
+    private static void Ip(NetworkNamespace where, string arguments) => Command.RunIn(where, Command.Find("ip"), [.. arguments.Split(' ').Select(a => a.Replace('\t', ' '))]).Succeeded();
 
     private NetworkNamespace Make()
     {
@@ -125,9 +139,16 @@ internal sealed class ServiceNet : IDisposable
         return space;
     }
 
-    private void Wire(NetworkNamespace pod, string name, string address, string address6)
+    private void Wire(NetworkNamespace pod, string name, string address, string address6, bool bridged)
     {
         Ip(Node, $"link add name {name} type veth peer name eth0 netns {Path(pod)}");
+        if (bridged)
+        {
+            Ip(Node, $"link set {name} master {Bridge.Name} up");
+            foreach (string line in (string[])["link set lo up", $"addr add {address}/24 dev eth0", $"addr add {address6}/64 dev eth0 nodad", "link set eth0 up", "route add default via 10.244.1.1", "-6 route add default via fd00:1::1"]) Ip(pod, line);
+            return;
+        }
+
         foreach (string line in (string[])[$"addr add 169.254.1.1/32 dev {name}", $"addr add fe80::1/64 dev {name} nodad", $"link set {name} up", $"route add {address}/32 dev {name}", $"-6 route add {address6}/128 dev {name}"]) Ip(Node, line);
         foreach (string line in (string[])["link set lo up", $"addr add {address}/32 dev eth0", $"addr add {address6}/128 dev eth0 nodad", "link set eth0 up", "route add 169.254.1.1 dev eth0", "route add default via 169.254.1.1", "-6 route add default via fe80::1 dev eth0"]) Ip(pod, line);
     }
