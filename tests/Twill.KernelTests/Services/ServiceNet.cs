@@ -138,6 +138,9 @@ internal sealed class ServiceNet : IDisposable
     private NetworkNamespace Make()
     {
         NetworkNamespace space = NetworkNamespace.Create();
+
+        // A forwarder asks for neighbours from its link-local address, which is no use for the second that detection takes.
+        space.Run(() => Sysctl.Write("net/ipv6/conf/default/accept_dad", "0"));
         _open.Add(space);
         return space;
     }
