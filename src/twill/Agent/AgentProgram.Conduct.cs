@@ -43,7 +43,12 @@ internal sealed partial class AgentProgram
             }
 
             TellSource(_source.Reading);
-            if (_source.Reading.Nodes is { } nodes) Follow(nodes);
+            if (_source.Reading.Nodes is { } nodes)
+            {
+                Follow(nodes);
+                NoteBehind(ReferenceEquals(nodes, _given) && _keeper is { IsCurrent: true });
+            }
+
             Publish();
             notify.Status(_ready ? $"{settings.Node} ready; {_given?.Count ?? 0} nodes from {_source.Description}" : $"not ready: {string.Join("; ", Problems(_source.Reading))}");
         }
@@ -111,18 +116,7 @@ internal sealed partial class AgentProgram
                 },
             },
             Hear);
-        new Thread(() =>
-        {
-            try
-            {
-                keeper.Run();
-            }
-            catch (Exception e)
-            {
-                Die(e);
-            }
-        })
-        { IsBackground = true, Name = "keeper" }.Start();
+        Begin("keeper", keeper.Run);
         _keeper = keeper;
     }
 
