@@ -53,7 +53,7 @@ public sealed class PeopleTests : IClassFixture<LeakCheck>
         string name = $"twill:test-{Environment.ProcessId}";
         using Postbox box = Postbox.TryOpen(name)!;
         Assert.Null(Postbox.TryOpen(name));
-        Command.Run("/usr/bin/perl", "-MSocket", "-e", $"socket(S,AF_UNIX,SOCK_DGRAM,0); $>=65534; send(S,'ADD 0 1',0,pack('Sx a*',AF_UNIX,'{name}')) or die $!").Succeeded();
+        Command.Run("/usr/bin/perl", "-MSocket", "-e", $"socket(S,AF_UNIX,SOCK_DGRAM,0); $<=65534; $>=65534; send(S,'ADD 0 1',0,pack('Sx a*',AF_UNIX,'{name}')) or die $!").Succeeded();
         byte[] message = new byte[Postbox.MaxBytes];
         Assert.Equal("ADD 0 1", Encoding.ASCII.GetString(message, 0, box.Receive(message, out uint? user)));
         Assert.Equal(65534u, user);
