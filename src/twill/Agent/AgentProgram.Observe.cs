@@ -1,5 +1,6 @@
 using Twill.Agent.Paths;
 using Twill.Agent.Sources;
+using Twill.Fabric.Model;
 using Twill.Linux.Netns;
 using Twill.Linux.Sys;
 using Twill.Plugin;
@@ -22,7 +23,7 @@ internal sealed partial class AgentProgram
             else log.Warning("metrics", $"somebody else has the name {RunNote.BoxName}: runs of the plugin are not counted");
             using NetworkNamespace own = NetworkNamespace.Own();
             var paths = new PathProbe(own);
-            Begin("paths", () => paths.Run(() => PathTarget.Of(_keeper?.Plan, _source.Reading.Nodes ?? [])));
+            Begin("paths", () => paths.Run(() => PathTarget.Of(_keeper?.Plan, _source.Reading.Items ?? [])));
             _paths = paths;
         }
         catch (LinuxException e)
@@ -52,7 +53,7 @@ internal sealed partial class AgentProgram
     }
 
     /// <summary>While the source is away nobody knows what it says; what it said last is as old as that.</summary>
-    private double Lag(SourceReading reading)
+    private double Lag(SourceReading<ClusterNode> reading)
     {
         long since = reading.Problem is null ? Volatile.Read(ref _behind) : reading.Since == 0 ? _start : reading.Since;
         return since == 0 ? 0 : time.GetElapsedTime(since).TotalSeconds;

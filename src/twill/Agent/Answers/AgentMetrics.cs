@@ -32,9 +32,9 @@ internal static class AgentMetrics
 
     private static void Source(PrometheusText text, NodeFacts facts)
     {
-        text.Gauge("twill_api_connected", "Whether the source of nodes can be asked.", facts.Reading is { Problem: null, Nodes: not null } ? 1 : 0, ("source", SourceKind(facts)));
+        text.Gauge("twill_api_connected", "Whether the source of nodes can be asked.", facts.Reading is { Problem: null, Items: not null } ? 1 : 0, ("source", SourceKind(facts)));
         text.Gauge("twill_watch_lag_seconds", "For how long what is in force may have been out of date: since the source is away, or since a list came that is not in the kernel yet; 0: it is what the source says.", facts.Lag);
-        text.Gauge("twill_nodes", "Nodes that the source tells of.", facts.Reading.Nodes?.Count ?? 0);
+        text.Gauge("twill_nodes", "Nodes that the source tells of.", facts.Reading.Items?.Count ?? 0);
     }
 
     private static void Runs(PrometheusText text, RunTally runs)
