@@ -100,6 +100,18 @@ public class NftSelector
     /// <inheritdoc cref="UpdateIn"/>
     public NftStatement AddTo(NftSet set, ulong timeoutMs = 0) => DynsetStatement("add", NFT_DYNSET_OP_ADD, set, timeoutMs);
 
+    /// <summary>Like: delete @recent { ip saddr }. Goes on whether or not it was there.</summary>
+    /// <remarks>Of a map the kernel wants data as well, and looks at the key only: a zero.</remarks>
+    public NftStatement DeleteFrom(NftSet set) => set.Data is not { } data
+        ? DynsetStatement("delete", NFT_DYNSET_OP_DELETE, set, 0)
+        : new NftStatement($"delete @{set.Name} {{ {Text} : {data.Format(new byte[data.Length])} }}", compiler =>
+        {
+            NftRegister value = NftRegister.First.Plus(Type.Length);
+            LoadFirst(compiler);
+            compiler.Add(new NftImmediate(value, new NftBytes(new byte[data.Length])));
+            compiler.Add(new NftDynset(set.Name, NFT_DYNSET_OP_DELETE, NftRegister.First, value));
+        });
+
     public override string ToString() => Text;
 
     internal void LoadFirst(NftCompiler compiler)
