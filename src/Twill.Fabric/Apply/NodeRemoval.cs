@@ -1,6 +1,7 @@
 using Twill.Fabric.HostPorts;
 using Twill.Fabric.Model;
 using Twill.Fabric.Plan;
+using Twill.Fabric.Services.Compile;
 using Twill.Linux.Nft;
 using Twill.Linux.Route;
 
@@ -35,7 +36,7 @@ public static class NodeRemoval
         {
             // The plugin's tables hold the masquerading of networks, and the ports of pods, that may still be there.
             bool plugins = table.Name == MasqueradePlan.Table.Name || table.Name == HostPortTable.Table.Name;
-            if (table.Name != NodeTable.Table.Name && (!plugins || pods)) continue;
+            if (table.Name != NodeTable.Table.Name && table.Name != ServiceTable.Table.Name && (!plugins || pods)) continue;
             done.Add($"nft delete table {table}");
             if (!dryRun) nft.RemoveTable(table);
         }
