@@ -1,6 +1,5 @@
 using System.Diagnostics;
 using Twill.Fabric.Apply;
-using Twill.Fabric.Backends;
 using Twill.Fabric.HostPorts;
 using Twill.Fabric.Model;
 using Twill.Fabric.Plan;

@@ -1,4 +1,3 @@
-using Twill.Agent;
 using Twill.Linux.Netlink;
 using Twill.Linux.Nft;
 using Twill.Linux.Route;
