@@ -1,3 +1,4 @@
+using Twill.Cli;
 using Twill.Linux.Netlink;
 using Twill.Linux.Nft;
 using Twill.Linux.Route;
@@ -20,10 +21,12 @@ internal sealed class StatusWatch(AgentClient agent, Func<StatusReport> read)
 
     private readonly WakeUp _wake = new();
     private volatile bool _following;
+    private string? _trouble;
 
     /// <param name="show">False: nobody reads any more.</param>
+    /// <param name="say">Told once each time when the agent is there and does not answer; then it is asked again.</param>
     /// <returns>What was shown last.</returns>
-    internal StatusReport Run(Func<StatusReport, bool> show)
+    internal StatusReport Run(Func<StatusReport, bool> show, Action<string> say)
     {
         using NetlinkMonitor links = RouteMonitor.Open(Groups);
         using NftMonitor tables = NftMonitor.OpenChanges();
@@ -31,12 +34,34 @@ internal sealed class StatusWatch(AgentClient agent, Func<StatusReport> read)
         while (true)
         {
             // Listening already: what changes while we read is heard, and read again.
-            StatusReport report = read();
+            if (Read(say) is not { } report)
+            {
+                shown = "";
+                Hear(links, tables);
+                continue;
+            }
+
             string signature = report.Signature();
             if (signature != shown && !show(report)) return report;
             shown = signature;
             if (report.Agent is { } status && !_following) Follow(status.GetProperty("lastEvent").GetInt64());
             Hear(links, tables);
+        }
+    }
+
+    private StatusReport? Read(Action<string> say)
+    {
+        try
+        {
+            StatusReport report = read();
+            _trouble = null;
+            return report;
+        }
+        catch (AgentException e) when (e.Code == ExitCode.TimeOut)
+        {
+            if (_trouble != e.Message) say(e.Message);
+            _trouble = e.Message;
+            return null;
         }
     }
 
