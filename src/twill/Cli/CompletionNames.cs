@@ -33,6 +33,14 @@ internal static class CompletionNames
 
     internal static IEnumerable<CompletionItem> Nodes(CompletionContext context) => Lab(static m => m.Kind == LabKind.Node);
 
+    /// <summary>Services of the lab.</summary>
+    internal static IEnumerable<CompletionItem> LabServices(CompletionContext context)
+        => StandardStreams.IsRoot ? LabInventory.Read([LabNames.Router]).Spec.Services.Select(s => new CompletionItem(s.Name, detail: string.Join(' ', s.Pods))) : [];
+
+    /// <summary>Pods, nodes, router and internet, and services as "svc/NAME".</summary>
+    internal static IEnumerable<CompletionItem> EverybodyAndServices(CompletionContext context)
+        => Everybody(context).Concat(LabServices(context).Select(s => new CompletionItem($"svc/{s.Label}", detail: $"service: {s.Detail}")));
+
     /// <summary>Pods, nodes, router and internet.</summary>
     internal static IEnumerable<CompletionItem> Everybody(CompletionContext context) => Lab(static _ => true);
 
