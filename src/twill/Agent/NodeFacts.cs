@@ -1,3 +1,4 @@
+using Twill.Agent.Services;
 using Twill.Agent.Sources;
 using Twill.Fabric.Keep;
 using Twill.Fabric.Model;
@@ -17,7 +18,7 @@ internal sealed record NodeFacts
 
     internal required string SourceName { get; init; }
 
-    internal required SourceReading Reading { get; init; }
+    internal required SourceReading<ClusterNode> Reading { get; init; }
 
     /// <summary>Since the connection to the source changed, in seconds.</summary>
     internal required long SourceSince { get; init; }
@@ -41,5 +42,8 @@ internal sealed record NodeFacts
     /// <summary>Number of the last event.</summary>
     internal long LastEvent { get; init; }
 
-    internal ClusterNode? Self => Reading.Nodes?.FirstOrDefault(n => n.Name == Settings.Node);
+    /// <summary>Null: services are off.</summary>
+    internal ServiceFacts? Services { get; init; }
+
+    internal ClusterNode? Self => Reading.Items?.FirstOrDefault(n => n.Name == Settings.Node);
 }

@@ -60,6 +60,9 @@ internal sealed class ServiceNet : IDisposable
 
     internal ServiceWriter Writer { get; }
 
+    /// <summary>Like: nft ARGUMENTS, on the node.</summary>
+    internal string Nft(params string[] arguments) => Command.RunIn(Node, Command.Find("nft"), arguments).Succeeded();
+
     /// <summary>A listener; connections are accepted by the kernel up to its backlog.</summary>
     internal Socket Listen(NetworkNamespace where, string address, int port = 8080)
     {
@@ -135,6 +138,9 @@ internal sealed class ServiceNet : IDisposable
     private NetworkNamespace Make()
     {
         NetworkNamespace space = NetworkNamespace.Create();
+
+        // A forwarder asks for neighbours from its link-local address, which is no use for the second that detection takes.
+        space.Run(() => Sysctl.Write("net/ipv6/conf/default/accept_dad", "0"));
         _open.Add(space);
         return space;
     }

@@ -14,7 +14,7 @@ public sealed class ServicePacketTests : IClassFixture<LeakCheck>
 
     private static EndpointDescription At(string address, string node) => new() { Address = IpAddress.Parse(address), Ports = new Dictionary<string, ushort> { [""] = 8080 }, Node = node };
 
-    private static readonly EndpointDescription s_blue = At("10.244.1.2", "n1"), s_far = At("10.244.2.2", "n2");
+    private static readonly EndpointDescription s_blue = At("10.244.1.2", "n1"), s_far = At("10.244.2.2", "n2"), s_far6 = At("fd00:2::2", "n2");
 
     internal static EndpointDescription Green { get; } = At("10.244.1.3", "n1");
 
@@ -91,6 +91,17 @@ public sealed class ServicePacketTests : IClassFixture<LeakCheck>
     }
 
     [Fact]
+    public void Affinity_OfIpv6_ReachesOneEndpoint_EachClientItsOwn()
+    {
+        using var net = new ServiceNet();
+        using Socket green = net.Listen(net.Green, "fd00:1::3"), far = net.Listen(net.Outside, "fd00:2::2");
+        net.Writer.Write(new ServiceSnapshot(Node, [Service(Green6, s_far6) with { AffinitySeconds = 100 }]));
+        int first = net.Reach(net.Blue, "fd00:96::1", 80, green, far).Listener;
+        for (int i = 0; i < 12; i++) Assert.Equal(first, net.Reach(net.Blue, "fd00:96::1", 80, green, far).Listener);
+        Assert.Single(net.Nft("list", "map", "inet", "twill-services", "affinity6").Split('\n'), l => l.Contains("expires", StringComparison.Ordinal));
+    }
+
+    [Fact]
     public void Update_OfAnotherEndpoint_LeavesAConnectionAlone()
     {
         using var net = new ServiceNet();
@@ -131,5 +142,21 @@ public sealed class ServicePacketTests : IClassFixture<LeakCheck>
         net.Writer.Write(new ServiceSnapshot(Node, [dns with { Endpoints = [Green] }]));
         client.SendTo("q"u8, target);
         Assert.Equal(1, green.Receive(question));
+    }
+
+    [Fact]
+    public void Udp_NodePort_AnswersComeBackThroughTheNode()
+    {
+        using var net = new ServiceNet();
+        using Socket far = net.Udp(net.Outside, "10.244.2.2"), client = net.Udp(net.Outside, "192.0.2.9", 5353);
+        net.Writer.Write(new ServiceSnapshot(Node, [Service(s_far) with { Ports = [new ServicePort("", ServiceProtocol.Udp, 53, 30053)] }]));
+        client.SendTo("q"u8, new IPEndPoint(IPAddress.Parse("192.0.2.1"), 30053));
+        EndPoint from = new IPEndPoint(IPAddress.Any, 0);
+        byte[] text = new byte[8];
+        far.ReceiveFrom(text, ref from);
+        Assert.Equal("192.0.2.1", ((IPEndPoint)from).Address.ToString());
+        far.SendTo("a"u8, from);
+        client.ReceiveFrom(text, ref from);
+        Assert.Equal("192.0.2.1:30053", from.ToString());
     }
 }

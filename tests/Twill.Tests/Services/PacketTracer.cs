@@ -1,4 +1,5 @@
 using System.Buffers.Binary;
+using Twill.Fabric.Model;
 using Twill.Linux.Nft;
 using Twill.Linux.Nft.Expressions;
 using Twill.Linux.Route;
@@ -21,19 +22,16 @@ internal sealed class PacketTracer(IReadOnlyDictionary<string, IReadOnlyList<Nft
     private readonly Dictionary<(string, NftBytes), NftElement> _single = Index(elements);
     private readonly List<(string Set, NftElement Element)> _ranges = [.. elements.Where(e => e.Element.Last is not null)];
     private readonly byte[] _registers = new byte[64];
-    private uint _mark;
+    private uint _priority;
     private int _steps;
 
-    /// <summary>"10.244.1.2 . 8080", "reject", "drop" or "none"; with "+masquerade" where the mark was set.</summary>
+    /// <summary>"10.244.1.2 . 8080", "reject", "drop" or "none".</summary>
     internal string Walk(string chain, TracedPacket packet)
     {
-        _mark = 0;
         _steps = 0;
         string end = Chain(chain, packet) ?? "none";
         return end;
     }
-
-    internal bool Marked => _mark != 0;
 
     private static Dictionary<(string, NftBytes), NftElement> Index(IEnumerable<(string Set, NftElement Element)> elements)
     {
@@ -77,24 +75,20 @@ internal sealed class PacketTracer(IReadOnlyDictionary<string, IReadOnlyList<Nft
         {
             case NftMeta { Key: NfTablesUapi.NFT_META_NFPROTO } meta: Store(meta.Dreg, [packet.Target.IsV6 ? NfnetlinkUapi.NFPROTO_IPV6 : NfnetlinkUapi.NFPROTO_IPV4]); return true;
             case NftMeta { Key: NfTablesUapi.NFT_META_L4PROTO } meta: Store(meta.Dreg, [packet.Protocol]); return true;
+            case NftMeta { Key: NfTablesUapi.NFT_META_PRIORITY } meta: Store(meta.Dreg, NftBytes.U32(_priority).Span); return true;
+            case NftMetaSet { Key: NfTablesUapi.NFT_META_PRIORITY } set: _priority = BinaryPrimitives.ReadUInt32LittleEndian(Load(set.Sreg, 4)); return true;
             case NftPayload payload: Store(payload.Dreg, Header(payload, packet)); return true;
             case NftCmp cmp:
                 bool equal = Load(cmp.Sreg, cmp.Value.Length).SequenceEqual(cmp.Value.Span);
                 return cmp.Op == NfTablesUapi.NFT_CMP_EQ ? equal : cmp.Op == NfTablesUapi.NFT_CMP_NEQ ? !equal : throw new NotSupportedException($"{cmp}");
             case NftLookup lookup: return Find(lookup, out verdict);
             case NftNumgen numgen: Store(numgen.Dreg, NftBytes.U32(draw(numgen.Modulus)).Span); return true;
+            case NftHash { Modulus: uint.MaxValue } hash: Store(hash.Dreg, NftBytes.U32((uint)Hash64.Of(Convert.ToHexString(Load(hash.Sreg!.Value, (int)hash.Length)) + hash.Seed)).Span); return true;
             case NftHash hash: Store(hash.Dreg, NftBytes.U32(draw(hash.Modulus)).Span); return true;
             case NftFib fib: Store(fib.Dreg, NftBytes.U32(packet.FromNode ? (uint)NftFibType.Local : (uint)NftFibType.Unicast).Span); return true;
             case NftImmediate immediate: Store(immediate.Dreg, immediate.Value.Span); return true;
             case NftDecide decide: verdict = decide.Verdict; return true;
             case NftReject: end = "reject"; return true;
-            case NftCt { Key: NfTablesUapi.NFT_CT_MARK } ct: Store(ct.Dreg, NftBytes.U32(_mark).Span); return true;
-            case NftCtSet { Key: NfTablesUapi.NFT_CT_MARK } set: _mark = BinaryPrimitives.ReadUInt32LittleEndian(Load(set.Sreg, 4)); return true;
-            case NftBitwise bitwise:
-                byte[] value = Load(bitwise.Sreg, bitwise.Mask.Length).ToArray();
-                for (int i = 0; i < value.Length; i++) value[i] = (byte)((value[i] & bitwise.Mask.Span[i]) ^ bitwise.Xor.Span[i]);
-                Store(bitwise.Dreg, value);
-                return true;
             case NftDynset dynset: Update(dynset); return true;
             case NftNat nat:
                 IpAddress address = IpAddress.Read(Load(nat.AddressMin!.Value, packet.Target.Length));

@@ -74,7 +74,7 @@ public sealed class ServicePlan
     {
         var text = new StringBuilder();
         text.Append(NftText.Line(ServiceTable.Table)).Append('\n');
-        foreach (NftSet set in ServiceTable.AllSets) text.Append(ServiceSets.Line(set)).Append('\n');
+        foreach (NftSet set in ServiceTable.AllSets) text.Append(NftText.Line(set)).Append('\n');
         SpreadChain[] chains = [.. Chains.OrderBy(c => c.Name, StringComparer.Ordinal)];
         foreach (NftChain chain in ServiceTable.Chains) text.Append(NftText.Line(chain)).Append('\n');
         foreach (SpreadChain chain in chains) text.Append(NftText.Line(chain.Chain)).Append('\n');

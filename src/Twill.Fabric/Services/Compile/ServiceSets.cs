@@ -3,25 +3,27 @@ using Twill.Linux.Nft;
 namespace Twill.Fabric.Services.Compile;
 
 /// <summary>The sets and maps of one family.</summary>
-/// <remarks>Indexes and numbers have the type of a mark: nft 1.0.6 dies (an assertion) while it lists a key with a plain integer in it.</remarks>
 public sealed class ServiceSets
 {
     internal ServiceSets(NftTable table, bool v6)
     {
         V6 = v6;
-        string family = v6 ? "6" : "4";
         NftType address = v6 ? NftType.Ipv6Addr : NftType.Ipv4Addr;
-        NftType frontend = Key(address), indexed = Key(address, NftType.Mark), backend = NftType.Concat(address, NftType.InetService);
-        NftSet Make(string name, NftType key, NftType? data = null) => new(table, $"{name}{family}", key) { Data = data };
+        NftType frontend = Key(address), backend = NftType.Concat(address, NftType.InetService);
+        NftExample host = v6 ? NftExample.Ip6Daddr : NftExample.IpDaddr, end = NftExample.Concat(host, NftExample.ThDport);
+        NftExample indexed = NftExample.Concat(host, NftExample.MetaL4Proto, NftExample.ThDport, NftExample.Number);
+        NftExample client = v6 ? NftExample.Concat(NftExample.Number, NftExample.Number) : NftExample.Concat(host, NftExample.MetaL4Proto, NftExample.ThDport, host);
+        NftSet Make(string name, NftType key, NftType? data = null) => new(table, $"{name}{(v6 ? "6" : "4")}", key) { Data = data };
+        NftSet Like(string name, NftExample key, NftExample data) => Make(name, key.Type, data.Type) with { KeyExample = key, DataExample = data };
         Services = Make("services", frontend, NftType.Verdict) with { Counter = true };
         Inside = Make("inside", frontend, NftType.Verdict) with { Counter = true };
-        Endpoints = Make("endpoints", indexed, backend);
-        InsideEndpoints = Make("inside-endpoints", indexed, backend);
-        Picks = Make("picks", indexed, NftType.Mark);
-        InsidePicks = Make("inside-picks", indexed, NftType.Mark);
-        Live = Make("live", indexed, backend);
-        InsideLive = Make("inside-live", indexed, backend);
-        Affinity = Make("affinity", Key(address, address), NftType.Mark) with { Dynamic = true, Timeout = true, Size = MaxClients };
+        Endpoints = Like("endpoints", indexed, end);
+        InsideEndpoints = Like("inside-endpoints", indexed, end);
+        Picks = Like("picks", indexed, NftExample.MetaPriority);
+        InsidePicks = Like("inside-picks", indexed, NftExample.MetaPriority);
+        Live = Make("live", Key(address, NftType.ClassId), backend);
+        InsideLive = Make("inside-live", Key(address, NftType.ClassId), backend);
+        Affinity = Like("affinity", client, NftExample.MetaPriority) with { Dynamic = true, Timeout = true, Size = MaxClients };
         Hairpin = Make("hairpin", NftType.Concat(address, address));
         Masquerade = Make("masquerade", frontend);
         Restricted = Make("restricted", frontend);
@@ -56,12 +58,13 @@ public sealed class ServiceSets
 
     public NftSet InsideLive { get; }
 
-    /// <summary>Frontend and client to number; written by packets.</summary>
+    /// <summary>Frontend and client to number; written by packets. See <see cref="ServiceTable.Client"/>.</summary>
     public NftSet Affinity { get; }
 
     /// <summary>Each endpoint of this node, twice: a pod that reaches itself.</summary>
     public NftSet Hairpin { get; }
 
+    /// <summary>Frontends whose answers must come back through this node; asked when a connection leaves it.</summary>
     public NftSet Masquerade { get; }
 
     /// <summary>Frontends with source ranges.</summary>
@@ -77,16 +80,6 @@ public sealed class ServiceSets
 
     /// <summary>All whose elements we write; without <see cref="Affinity"/>, which belongs to the packets.</summary>
     public IEnumerable<NftSet> Ours => [Services, Inside, Endpoints, InsideEndpoints, Picks, InsidePicks, Live, InsideLive, Hairpin, Masquerade, Restricted, Ranges, Addresses, Pods];
-
-    /// <summary>The set as nft makes it. nft compares types by name, and numgen gives no mark: it takes the example of an expression instead.</summary>
-    public static string Line(NftSet set)
-    {
-        string line = NftText.Line(set), type = $"type {set.Key}{(set.Data is null ? "" : $" : {set.Data}")};";
-        if (!type.Contains("mark", StringComparison.Ordinal)) return line;
-        string example = type.Replace("type ", "typeof ", StringComparison.Ordinal).Replace("ipv4_addr", "ip daddr", StringComparison.Ordinal).Replace("ipv6_addr", "ip6 daddr", StringComparison.Ordinal)
-            .Replace("inet_proto", "meta l4proto", StringComparison.Ordinal).Replace("inet_service", "th dport", StringComparison.Ordinal).Replace("mark", "numgen random mod 2", StringComparison.Ordinal);
-        return line.Replace(type, example, StringComparison.Ordinal);
-    }
 
     private static NftType Key(NftType address, params ReadOnlySpan<NftType> more) => NftType.Concat([address, NftType.InetProto, NftType.InetService, .. more]);
 }

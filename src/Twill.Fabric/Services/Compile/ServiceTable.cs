@@ -1,3 +1,4 @@
+using Twill.Fabric.Services.Model;
 using Twill.Linux.Nft;
 
 namespace Twill.Fabric.Services.Compile;
@@ -7,10 +8,6 @@ public static class ServiceTable
 {
     /// <summary>Before kube-proxy's chains, which stand at the names' own priorities: where both run the first translation holds.</summary>
     private const int Earlier = 5;
-
-    /// <summary>Bit of the connection's mark: its answers must come back through this node. Other bits are not touched.</summary>
-    /// <remarks>Without it, postrouting would look up what the connection first asked for, and nft 1.0.6 dies while it lists "ct original proto-dst" in a key.</remarks>
-    public const uint FromOutside = 0x0080_0000;
 
     /// <summary>Ours alone, and our mark: nothing else of nftables is touched.</summary>
     public static NftTable Table { get; } = new(NftFamily.Inet, "twill-services");
@@ -38,6 +35,19 @@ public static class ServiceTable
     /// <summary>Like: ip daddr . meta l4proto . th dport.</summary>
     public static NftSelector Frontend(bool v6) => (v6 ? Nft.Ip6.Daddr : (NftSelector)Nft.Ip.Daddr).Dot(Nft.Meta.L4Proto).Dot(Nft.Th.Dport);
 
+    /// <summary>Frontend and client as the key of <see cref="ServiceSets.Affinity"/>; of IPv6 two hashes of them.</summary>
+    /// <remarks>
+    /// nft 1.0.6 ends with an assertion when it loads a rule that updates a map by a key of more than 16 bytes. Clients of one hash, 64 bits
+    /// long, would share an endpoint, no more.
+    /// </remarks>
+    public static NftSelector Client(bool v6)
+    {
+        NftSelector whole = Frontend(v6).Dot(v6 ? Nft.Ip6.Saddr : Nft.Ip.Saddr);
+        return v6 ? Nft.Jhash(whole, uint.MaxValue, FirstSeed).Dot(Nft.Jhash(whole, uint.MaxValue, SecondSeed)) : whole;
+    }
+
+    private const uint FirstSeed = 0x7477, SecondSeed = 0x696c;
+
     /// <summary>The rules of <see cref="Chains"/>, in their order.</summary>
     public static IReadOnlyList<NftRule> Rules { get; } = [.. MakeRules()];
 
@@ -49,7 +59,6 @@ public static class ServiceTable
         {
             NftSelector frontend = Frontend(sets.V6), client = sets.V6 ? Nft.Ip6.Saddr : Nft.Ip.Saddr, target = sets.V6 ? Nft.Ip6.Daddr : Nft.Ip.Daddr;
             yield return new NftRule(Services, frontend.In(sets.Restricted), frontend.Dot(client).NotIn(sets.Ranges), Nft.Drop);
-            yield return new NftRule(Services, frontend.In(sets.Masquerade), Nft.Ct.Mark.SetBits(FromOutside));
             yield return new NftRule(Services, client.In(sets.Pods), frontend.Vmap(sets.Inside));
             yield return new NftRule(Services, Nft.Fib.SaddrType(NftFibType.Local), frontend.Vmap(sets.Inside));
             yield return new NftRule(Services, frontend.Vmap(sets.Services));
@@ -61,8 +70,15 @@ public static class ServiceTable
         foreach (ServiceSets sets in (ServiceSets[])[s_v4, s_v6])
         {
             NftSelector client = sets.V6 ? Nft.Ip6.Saddr : Nft.Ip.Saddr, target = sets.V6 ? Nft.Ip6.Daddr : Nft.Ip.Daddr;
+            NftSelector asked = (sets.V6 ? Nft.Ct.OriginalDaddr6 : (NftSelector)Nft.Ct.OriginalDaddr).Dot(Nft.Meta.L4Proto).Dot(Nft.Ct.OriginalProtoDst);
             yield return new NftRule(Postrouting, Nft.Ct.Status(NftCtStatus.Dnat), client.Dot(target).In(sets.Hairpin), Nft.Masquerade(NftNatFlags.FullyRandom));
-            yield return new NftRule(Postrouting, Nft.Ct.Mark.MaskedIs(FromOutside, FromOutside), client.NotIn(sets.Pods), Nft.Fib.SaddrTypeNot(NftFibType.Local), Nft.Masquerade(NftNatFlags.FullyRandom));
+
+            // One for each protocol: nft knows no length of "ct original proto-dst" before a rule has named one.
+            foreach (ServiceProtocol protocol in Enum.GetValues<ServiceProtocol>())
+            {
+                yield return new NftRule(Postrouting,
+                    Nft.Ct.Status(NftCtStatus.Dnat), Nft.Meta.L4Proto.Is((byte)protocol), asked.In(sets.Masquerade), client.NotIn(sets.Pods), Nft.Fib.SaddrTypeNot(NftFibType.Local), Nft.Masquerade(NftNatFlags.FullyRandom));
+            }
         }
     }
 }

@@ -1,7 +1,5 @@
 using System.Globalization;
 using Twill.Linux.Nft;
-using Twill.Linux.Nft.Expressions;
-using Twill.Linux.Uapi;
 
 namespace Twill.Fabric.Services.Compile;
 
@@ -58,90 +56,25 @@ public readonly record struct SpreadChain(FrontendKind Kind, int Count, uint Aff
                 yield return new NftRule(Chain, Nft.Dnat(frontend.Dot(Nft.Jhash(client.Dot(Nft.Th.Sport), (uint)Count, Seed)).Map(endpoints)));
                 break;
             case FrontendKind.Affinity:
-                NftSelector key = frontend.Dot(client);
+                // The number waits in the packet's class for queues until it is a part of a key: nft has no words for a map's answer within a key.
+                NftSelector key = ServiceTable.Client(V6);
+                NftNumberSelector number = Nft.Meta.Priority;
                 ulong timeoutMs = AffinitySeconds * 1000UL;
-                yield return new NftRule(Chain, Remembered(sets, timeoutMs));
+                NftStatement pick = number.Set(frontend.Dot(Nft.NumgenRandom((uint)Count)).Map(Inside ? sets.InsidePicks : sets.Picks));
+                NftStatement remember = key.UpdateIn(sets.Affinity, number, timeoutMs);
+                NftStatement translate = Nft.Dnat(frontend.Dot(number).Map(Inside ? sets.InsideLive : sets.Live));
+                var remembered = new NftRule(Chain, number.Set(key.Map(sets.Affinity)), remember, translate);
+                yield return remembered;
                 // Remembered, but gone: an update would keep the old number.
-                yield return new NftRule(Chain, key.DeleteFrom(sets.Affinity));
-                yield return new NftRule(Chain, Remember(sets, timeoutMs));
-                yield return new NftRule(Chain, Remembered(sets, timeoutMs));
+                yield return new NftRule(Chain, key.DeleteFrom(sets.Affinity, number));
+                yield return new NftRule(Chain, pick, remember);
+                // Another packet of the client may have been first: its endpoint holds for both.
+                yield return remembered;
                 // The map of clients is full: served, not remembered.
-                yield return new NftRule(Chain, Unremembered(sets));
+                yield return new NftRule(Chain, pick, translate);
                 break;
             default:
                 throw new InvalidOperationException($"no chain spreads by {Kind}");
         }
     }
-
-    /// <summary>To the remembered endpoint if it is still one, and its time begins anew. nft has no words for a key that holds a map's answer.</summary>
-    /// <remarks>Words of the registers for IPv6: frontend 0-5, client 6-9, number 10, endpoint 11-15. All 16 are used.</remarks>
-    private NftStatement Remembered(ServiceSets sets, ulong timeoutMs)
-    {
-        int address = V6 ? 4 : 1, frontend = address + 2, number = frontend + address, backend = number + 1;
-        NftSet live = Inside ? sets.InsideLive : sets.Live;
-        return Nft.Raw(
-            $"dnat {(V6 ? "ip6" : "ip")} addr . port to frontend . (frontend . client map @{sets.Affinity.Name}) map @{live.Name} update @{sets.Affinity.Name} {{ timeout {timeoutMs / 1000}s }}",
-            [
-                .. Family(), .. LoadFrontend(), LoadClient(frontend),
-                new NftLookup(sets.Affinity.Name, NftRegister.OfWord(0), NftRegister.OfWord(frontend)), Sized(frontend),
-                new NftLookup(live.Name, NftRegister.OfWord(0), NftRegister.OfWord(backend)),
-                LoadClient(frontend),
-                new NftLookup(sets.Affinity.Name, NftRegister.OfWord(0), NftRegister.OfWord(number)), Sized(number),
-                new NftDynset(sets.Affinity.Name, NfTablesUapi.NFT_DYNSET_OP_UPDATE, NftRegister.OfWord(0), NftRegister.OfWord(number), timeoutMs),
-                Translate(backend),
-            ]);
-    }
-
-    private NftStatement Remember(ServiceSets sets, ulong timeoutMs)
-    {
-        int address = V6 ? 4 : 1, frontend = address + 2, number = frontend + address;
-        NftSet picks = Inside ? sets.InsidePicks : sets.Picks;
-        return Nft.Raw(
-            $"update @{sets.Affinity.Name} {{ frontend . client timeout {timeoutMs / 1000}s : frontend . numgen random mod {Count} map @{picks.Name} }}",
-            [
-                .. Family(), .. LoadFrontend(), new NftNumgen(NftRegister.OfWord(frontend), (uint)Count, NfTablesUapi.NFT_NG_RANDOM),
-                new NftLookup(picks.Name, NftRegister.OfWord(0), NftRegister.OfWord(number)), Sized(number),
-                LoadClient(frontend),
-                new NftDynset(sets.Affinity.Name, NfTablesUapi.NFT_DYNSET_OP_UPDATE, NftRegister.OfWord(0), NftRegister.OfWord(number), timeoutMs),
-            ]);
-    }
-
-    private NftStatement Unremembered(ServiceSets sets)
-    {
-        int address = V6 ? 4 : 1, frontend = address + 2, backend = frontend + 1;
-        NftSet picks = Inside ? sets.InsidePicks : sets.Picks, live = Inside ? sets.InsideLive : sets.Live;
-        return Nft.Raw(
-            $"dnat {(V6 ? "ip6" : "ip")} addr . port to frontend . (frontend . numgen random mod {Count} map @{picks.Name}) map @{live.Name}",
-            [
-                .. Family(), .. LoadFrontend(), new NftNumgen(NftRegister.OfWord(frontend), (uint)Count, NfTablesUapi.NFT_NG_RANDOM),
-                new NftLookup(picks.Name, NftRegister.OfWord(0), NftRegister.OfWord(frontend)), Sized(frontend),
-                new NftLookup(live.Name, NftRegister.OfWord(0), NftRegister.OfWord(backend)),
-                Translate(backend),
-            ]);
-    }
-
-    /// <summary>Changes nothing, as <see cref="AffinityIds"/> have 31 bits: nft 1.0.6 dies while it lists a key whose part comes from a map, unless something gives it a length.</summary>
-    private static NftBitwise Sized(int word) => new(NftRegister.OfWord(word), NftRegister.OfWord(word), NftBytes.U32(AffinityIds.Mask), NftBytes.U32(0));
-
-    private NftExpression[] Family() =>
-    [
-        new NftMeta(NfTablesUapi.NFT_META_NFPROTO, NftRegister.First),
-        new NftCmp(NftRegister.First, NfTablesUapi.NFT_CMP_EQ, NftBytes.U8(V6 ? NfnetlinkUapi.NFPROTO_IPV6 : NfnetlinkUapi.NFPROTO_IPV4)),
-    ];
-
-    private NftExpression[] LoadFrontend()
-    {
-        int address = V6 ? 4 : 1;
-        return
-        [
-            new NftPayload(NftRegister.OfWord(0), NfTablesUapi.NFT_PAYLOAD_NETWORK_HEADER, V6 ? 24u : 16, V6 ? 16u : 4),
-            new NftMeta(NfTablesUapi.NFT_META_L4PROTO, NftRegister.OfWord(address)),
-            new NftPayload(NftRegister.OfWord(address + 1), NfTablesUapi.NFT_PAYLOAD_TRANSPORT_HEADER, 2, 2),
-        ];
-    }
-
-    private NftPayload LoadClient(int word) => new(NftRegister.OfWord(word), NfTablesUapi.NFT_PAYLOAD_NETWORK_HEADER, V6 ? 8u : 12, V6 ? 16u : 4);
-
-    private NftNat Translate(int word) => new(
-        NfTablesUapi.NFT_NAT_DNAT, V6 ? NfnetlinkUapi.NFPROTO_IPV6 : NfnetlinkUapi.NFPROTO_IPV4, NftRegister.OfWord(word), null, NftRegister.OfWord(word + (V6 ? 4 : 1)), null, 0);
 }

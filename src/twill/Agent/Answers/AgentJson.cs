@@ -22,11 +22,11 @@ internal static class AgentJson
         json.WriteBoolean("ready", facts.Ready);
         json.WriteStartObject("source");
         json.WriteString("name", facts.SourceName);
-        json.WriteBoolean("connected", facts.Reading is { Problem: null, Nodes: not null });
+        json.WriteBoolean("connected", facts.Reading is { Problem: null, Items: not null });
         json.WriteNumber("sinceSeconds", facts.SourceSince);
         json.WriteString("revision", facts.Reading.Revision);
         WriteOptional(json, "problem", facts.Reading.Problem);
-        json.WriteNumber("nodes", facts.Reading.Nodes?.Count ?? 0);
+        json.WriteNumber("nodes", facts.Reading.Items?.Count ?? 0);
         json.WriteEndObject();
         json.WriteString("backend", facts.Settings.Backend);
         json.WriteString("underlay", facts.Underlay);
@@ -57,7 +57,7 @@ internal static class AgentJson
         json.WriteString("schema", NodesSchema);
         json.WriteString("node", facts.Settings.Node);
         json.WriteStartArray("nodes");
-        foreach (ClusterNode node in facts.Reading.Nodes ?? [])
+        foreach (ClusterNode node in facts.Reading.Items ?? [])
         {
             json.WriteStartObject();
             json.WriteString("name", node.Name);

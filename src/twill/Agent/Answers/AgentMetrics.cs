@@ -12,8 +12,8 @@ internal static class AgentMetrics
         var text = new PrometheusText();
         text.Gauge("twill_build_info", "Always 1; the labels tell what runs.", 1, ("version", AboutText.Version), ("backend", facts.Settings.Backend));
         text.Gauge("twill_ready", "Whether the node's network is in place and its CNI configuration written.", facts.Ready ? 1 : 0);
-        text.Gauge("twill_api_connected", "Whether the source of nodes can be asked.", facts.Reading is { Problem: null, Nodes: not null } ? 1 : 0, ("source", SourceKind(facts)));
-        text.Gauge("twill_nodes", "Nodes that the source tells of.", facts.Reading.Nodes?.Count ?? 0);
+        text.Gauge("twill_api_connected", "Whether the source of nodes can be asked.", facts.Reading is { Problem: null, Items: not null } ? 1 : 0, ("source", SourceKind(facts)));
+        text.Gauge("twill_nodes", "Nodes that the source tells of.", facts.Reading.Items?.Count ?? 0);
         text.Gauge("twill_problems", "What `twill status` complains about.", facts.Problems.Count);
         text.Gauge("twill_pods", "Pods attached to this node.", kernel.Pods.Count);
         foreach (SubnetUse use in kernel.Subnets)
