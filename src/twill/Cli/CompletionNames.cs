@@ -1,6 +1,7 @@
 using System.CommandLine.Completions;
 using Twill.Agent.Install;
 using Twill.Agent.View;
+using Twill.Fabric.Services.Apply;
 using Twill.Lab;
 using Twill.Linux.Netns;
 using Twill.Linux.Sys;
@@ -28,6 +29,14 @@ internal static class CompletionNames
     /// <summary>Pods of this node, as the kernel knows them.</summary>
     internal static IEnumerable<CompletionItem> NodePods(CompletionContext context)
         => StandardStreams.IsRoot ? KernelReader.Read(NodeConfiguration.DefaultDirectory).Pods.Select(p => new CompletionItem(p.Pod, detail: string.Join(' ', p.Addresses))) : [];
+
+    /// <summary>Services of this node, as the kernel knows them.</summary>
+    internal static IEnumerable<CompletionItem> NodeServices(CompletionContext context)
+    {
+        if (!StandardStreams.IsRoot) return [];
+        using var keeper = new ServiceKeeper(null);
+        return [.. keeper.Read().Frontends.GroupBy(f => ServiceReport.ServiceOf(f.Name), StringComparer.Ordinal).Select(s => new CompletionItem(s.Key, detail: s.First().Key.ToString()))];
+    }
 
     internal static IEnumerable<CompletionItem> Pods(CompletionContext context) => Lab(static m => m.Kind == LabKind.Pod);
 

@@ -69,6 +69,7 @@ internal sealed class LabApply
                 break;
             case SetServiceNames s: Set(s, sockets.Socket(s.Namespace)); break;
             case SetServices s: Services(sockets.Network(s.Node), s.Bridge, keeper => keeper.Apply(s.Snapshot)); break;
+            case TellServices s: LabEtcd.Tell(sockets.Network(s.Namespace), s.Spec); break;
             case RemoveServices s: Services(sockets.Network(s.Node), s.Bridge, keeper => keeper.Remove()); break;
             case SetSysctl s: sockets.Network(s.Namespace).Run(() => Sysctl.Write(s.Key, s.Value)); break;
             case MakeLan s: sockets.Socket(s.Namespace).TryCreateBridge(new BridgeSpec { Name = s.Bridge.Name, Mac = s.Bridge.Mac, Up = true }); break;

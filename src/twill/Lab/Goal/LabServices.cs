@@ -1,6 +1,9 @@
 using Twill.Fabric.Model;
+using Twill.Fabric.Services.Apply;
+using Twill.Fabric.Services.Compile;
 using Twill.Fabric.Services.Model;
 using Twill.Lab.Model;
+using Twill.Lab.State;
 using Twill.Linux.Route;
 
 namespace Twill.Lab.Goal;
@@ -36,6 +39,15 @@ internal static class LabServices
             ],
         };
     }
+
+    /// <summary>Between the services and what a node's table does.</summary>
+    internal static ServiceComparison Compare(LabSpec spec, NamespaceState node)
+        => ServiceComparison.Of(Snapshot(spec, node.Index), node.Chains, node.Rules, node.Sets.Select(s => (s.Set, s.Elements)));
+
+    /// <summary>Whether a node does what it shall, with services or without. Null: the node is not there.</summary>
+    internal static bool AreIn(LabSpec spec, NamespaceState? node) => node is not null && (Compare(spec, node).IsEmpty || (spec.Services.Count == 0 && !HasTable(node)));
+
+    internal static bool HasTable(NamespaceState node) => node.Chains.Any(c => c.Table.Name == ServiceTable.Table.Name);
 
     internal static IpAddress[] LoadBalancers(LabSpec spec, LabServiceSpec service) => Families(spec, v6 => LabAddresses.LoadBalancer(service.Number, v6));
 

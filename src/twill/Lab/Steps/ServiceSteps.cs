@@ -1,6 +1,9 @@
 using Twill.Fabric.Services.Apply;
 using Twill.Fabric.Services.Compile;
 using Twill.Fabric.Services.Model;
+using Twill.Lab.Agents;
+using Twill.Lab.Goal;
+using Twill.Lab.Model;
 
 namespace Twill.Lab.Steps;
 
@@ -28,12 +31,23 @@ internal sealed record SetServices(string Node, ServiceSnapshot Snapshot, Servic
         _ => $"pods of {Node} cannot reach themselves through a service: port {Ports[0]} sends nothing back where it came from",
     };
 
+    internal override string Remedy => Comparison.IsEmpty ? Lines[0] : $"{Inside} nft -f -, with the lines that `twill lab fix --how` prints";
+
     internal override IReadOnlyList<string> Lines =>
     [
         .. Calls ? (string[])[$"{Ip} link set {Bridge} type bridge nf_call_iptables 1 nf_call_ip6tables 1"] : [],
         .. Ports.Select(p => $"bridge -n {Node} link set dev {p} hairpin on"),
         .. Comparison.IsEmpty ? [] : (string[])[$"{Inside} nft -f - <<'END'\n{Comparison.ToScript()}END"],
     ];
+}
+
+/// <summary>The services in etcd, which every node's agent follows.</summary>
+internal sealed record TellServices(LabSpec Spec) : LabStep(LabNames.Router, LabNames.Router)
+{
+    internal override string Missing => "the etcd that the agents follow does not say which services there are";
+
+    internal override IReadOnlyList<string> Lines
+        => [.. Spec.Services.Select(s => $"{Inside} twill {string.Join(' ', LabEtcd.AddWords(Spec, s))}"), $"# other services of namespace {LabServices.Namespace} go: {Inside} twill service remove NAME --namespace {LabServices.Namespace} --source etcd://{LabEtcd.EndpointOf(Spec)}"];
 }
 
 internal sealed record RemoveServices(string Node, string Bridge) : LabStep(Node, Node)
