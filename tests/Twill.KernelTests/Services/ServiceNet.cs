@@ -14,7 +14,10 @@ namespace Twill.KernelTests.Services;
 /// <remarks>blue 10.244.1.2, green 10.244.1.3, far 10.244.2.2 and outside 192.0.2.9 on the wire; the node is 192.0.2.1. IPv6 likewise in fd00:1::, fd00:2:: and 2001:db8::.</remarks>
 internal sealed class ServiceNet : IDisposable
 {
-    private const int TimeoutMs = 2000;
+    private const int TimeoutMs = 4000;
+
+    /// <summary>An answer within the machine takes less than a millisecond.</summary>
+    private const int SilenceMs = 300;
 
     private readonly List<IDisposable> _open = [];
 
@@ -84,8 +87,16 @@ internal sealed class ServiceNet : IDisposable
         return socket;
     }
 
+    /// <summary>Whether a connection is left without an answer.</summary>
+    internal bool Vanishes(NetworkNamespace from, string address, int port)
+    {
+        SocketError error = Connect(from, address, port, out Socket socket, SilenceMs);
+        socket.Dispose(); // it would try again
+        return error is SocketError.TimedOut or SocketError.NetworkUnreachable or SocketError.HostUnreachable;
+    }
+
     /// <summary>Connects; what went wrong, or success.</summary>
-    internal SocketError Connect(NetworkNamespace from, string address, int port, out Socket socket)
+    internal SocketError Connect(NetworkNamespace from, string address, int port, out Socket socket, int timeoutMs = TimeoutMs)
     {
         var end = new IPEndPoint(IPAddress.Parse(address), port);
         Socket made = from.Run(() => new Socket(end.AddressFamily, SocketType.Stream, ProtocolType.Tcp));
@@ -104,7 +115,7 @@ internal sealed class ServiceNet : IDisposable
             return e.SocketErrorCode;
         }
 
-        if (!made.Poll(TimeoutMs * 1000, SelectMode.SelectWrite)) return SocketError.TimedOut;
+        if (!made.Poll(timeoutMs * 1000, SelectMode.SelectWrite)) return SocketError.TimedOut;
         var error = (SocketError)(int)made.GetSocketOption(SocketOptionLevel.Socket, SocketOptionName.Error)!;
         made.Blocking = true;
         made.ReceiveTimeout = TimeoutMs;
@@ -116,14 +127,11 @@ internal sealed class ServiceNet : IDisposable
     {
         SocketError error = Connect(from, address, port, out _);
         Assert.True(error == SocketError.Success, $"connecting to {address} port {port}: {error}");
-        for (int i = 0; i < listeners.Length; i++)
-        {
-            if (!listeners[i].Poll(100_000, SelectMode.SelectRead)) continue;
-            using Socket accepted = listeners[i].Accept();
-            return (i, ((IPEndPoint)accepted.RemoteEndPoint!).Address.ToString());
-        }
-
-        throw new InvalidOperationException($"no listener was reached through {address} port {port}");
+        List<Socket> reached = [.. listeners];
+        Socket.Select(reached, null, null, TimeoutMs * 1000);
+        Assert.True(reached.Count > 0, $"no listener was reached through {address} port {port}");
+        using Socket accepted = reached[0].Accept();
+        return (listeners.IndexOf(reached[0]), ((IPEndPoint)accepted.RemoteEndPoint!).Address.ToString());
     }
 
     public void Dispose()

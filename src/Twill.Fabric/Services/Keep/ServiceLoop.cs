@@ -44,6 +44,7 @@ public sealed class ServiceLoop : IDisposable
     private string? _by;
     private long _heard, _retryAtMs = long.MaxValue;
     private int _retryMs;
+    private bool _everInPlace;
     private volatile bool _stopped, _inPlace;
 
     /// <param name="settings">Which node, and how.</param>
@@ -198,8 +199,9 @@ public sealed class ServiceLoop : IDisposable
             uint after = _nft.Generation();
             _generation = after - before == (change.Messages > 0 ? 1u : 0) ? after : before; // else somebody's came in between, which the next audit shall not overlook
             _retryMs = 0;
-            _inPlace = true;
-            if (!change.IsEmpty) Written(change, followed);
+            bool first = !_everInPlace;
+            _inPlace = _everInPlace = true;
+            if (!change.IsEmpty || first) Written(change, followed);
         }
         catch (Exception e) when (e is FabricException or LinuxException)
         {

@@ -1,5 +1,6 @@
 using System.Text.Json;
 using Twill.Agent.Journal;
+using Twill.Agent.Services;
 using Twill.Cli;
 using Twill.Fabric.Model;
 using Twill.Linux.Route;
@@ -46,11 +47,23 @@ internal static class AgentJson
         json.WriteNumber("overruns", facts.Counters.Overruns);
         json.WriteNumber("audits", facts.Counters.Audits);
         json.WriteEndObject();
+        WriteServices(json, facts.Services);
         json.WriteNumber("lastEvent", facts.LastEvent);
         json.WriteStartArray("problems");
         foreach (string problem in facts.Problems) json.WriteStringValue(problem);
         json.WriteEndArray();
     });
+
+    private static void WriteServices(Utf8JsonWriter json, ServiceFacts? services)
+    {
+        json.WriteStartObject("services");
+        json.WriteBoolean("on", services is not null);
+        json.WriteBoolean("inPlace", services is { InPlace: true });
+        json.WriteNumber("count", services?.Reading.Items?.Count ?? 0);
+        json.WriteNumber("repairs", services?.Counters.Repairs ?? 0);
+        WriteOptional(json, "problem", services?.Reading.Problem);
+        json.WriteEndObject();
+    }
 
     internal static string Nodes(NodeFacts facts) => JsonAnswer.Write(json =>
     {
