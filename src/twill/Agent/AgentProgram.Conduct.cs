@@ -60,7 +60,7 @@ internal sealed partial class AgentProgram
     /// <summary>Services are another's here: what an agent of before left of ours would be in the way.</summary>
     private void LeaveServices()
     {
-        using var keeper = new ServiceKeeper(settings.Bridge);
+        using var keeper = new ServiceKeeper(settings.BridgeSettings);
         if (keeper.Remove()) Tell("services", $"services are off: table {ServiceTable.Table} removed");
     }
 
@@ -120,7 +120,7 @@ internal sealed partial class AgentProgram
                 Pods = new NetworkSettings
                 {
                     Name = settings.Network,
-                    Bridge = new BridgeSettings { Name = settings.Bridge, IsGateway = true, Hairpin = true },
+                    Bridge = settings.BridgeSettings,
                     IsDefaultGateway = true,
                     Pool = AddressPool.Create([.. self.PodBlocks.Select(b => RangeSet.Create([AddressRange.Create(b)]))]),
                 },

@@ -37,6 +37,9 @@ internal sealed record AgentSettings
 
     internal string Bridge { get; init; } = BridgeSettings.DefaultName;
 
+    /// <summary>The bridge as the agent keeps it, and as its list has the plugin make it.</summary>
+    internal BridgeSettings BridgeSettings => new() { Name = Bridge, IsGateway = true, Hairpin = true };
+
     /// <summary>The CNI network's name.</summary>
     internal string Network { get; init; } = DefaultNetwork;
 

@@ -54,7 +54,7 @@ public sealed class ServiceLoop : IDisposable
     {
         _settings = settings;
         _tell = tell;
-        _bridge = Encoding.UTF8.GetBytes(settings.Bridge ?? "");
+        _bridge = Encoding.UTF8.GetBytes(settings.Bridge?.Name ?? "");
         _nftMonitor = NftMonitor.OpenChanges(settings.Network);
         _linkMonitor = RouteMonitor.Open(RouteGroups.Links, settings.Network);
         _nft = NftSocket.Open(settings.Network);

@@ -1,3 +1,4 @@
+using Twill.Fabric.Model;
 using Twill.Linux.Netns;
 
 namespace Twill.Fabric.Services.Keep;
@@ -6,7 +7,7 @@ namespace Twill.Fabric.Services.Keep;
 public sealed record ServiceLoopSettings
 {
     /// <summary>The pods' bridge; null: pods are routed.</summary>
-    public string? Bridge { get; init; }
+    public BridgeSettings? Bridge { get; init; }
 
     /// <summary>The node's namespace; null: that of the thread that runs the loop.</summary>
     public NetworkNamespace? Network { get; init; }

@@ -36,7 +36,7 @@ internal sealed record Manifest(AgentSettings Settings, string Image, string Nam
         - apiGroups: [""]
           resources: [nodes{{(Settings.Services ? ", services" : "")}}]
           verbs: [get, list, watch]
-        {{Slices}}        ---
+        {{Slices}}---
         apiVersion: rbac.authorization.k8s.io/v1
         kind: ClusterRoleBinding
         metadata:

@@ -14,7 +14,7 @@ namespace Twill.Agent.Services;
 /// <param name="died">Called when the loop ends by a bug.</param>
 internal sealed class AgentServices(AgentSettings settings, ISource<ServiceDescription> source, TimeProvider time, Action<KeeperEvent> hear, Action<Exception> died) : IDisposable
 {
-    private readonly ServiceLoop _loop = new(new ServiceLoopSettings { Bridge = settings.Bridge }, hear);
+    private readonly ServiceLoop _loop = new(new ServiceLoopSettings { Bridge = settings.BridgeSettings }, hear);
     private readonly HealthChecks _health = new(hear);
     private readonly Dictionary<ServiceDescription, ServiceDescription> _placed = new(ReferenceEqualityComparer.Instance);
     private IReadOnlyList<ClusterNode>? _nodes;
