@@ -17,7 +17,7 @@ internal static class ServiceJson
         json.WriteString("node", facts.Settings.Node);
         json.WriteBoolean("on", facts.Services is not null);
         json.WriteBoolean("connected", facts.Services is { Reading: { Problem: null, Items: not null } });
-        if (facts.Services?.Reading.Problem is { } problem) json.WriteString("problem", problem);
+        json.WriteString("problem", facts.Services?.Reading.Problem);
         json.WriteBoolean("inPlace", facts.Services is { InPlace: true });
         json.WriteStartArray("services");
         if (facts.Services?.Plan is { } plan)

@@ -26,7 +26,7 @@ internal sealed record ServiceReport(ServiceState Kernel, JsonElement? Agent)
         get
         {
             if (Kernel is { Present: true, Whole: false }) yield return "table inet twill-services is not as Twill makes it: somebody changed its chains or rules; the agent makes it anew (systemctl status twill)";
-            if (Agent is { } agent && agent.TryGetProperty("problem", out JsonElement problem)) yield return $"the agent does not hear of services: {problem.GetString()}; those it knows go on";
+            if (Agent is { } agent && agent.GetProperty("problem").GetString() is { } problem) yield return $"the agent does not hear of services: {problem}; those it knows go on";
         }
     }
 

@@ -1,4 +1,3 @@
-using System.Text.Json;
 using Twill.Cli;
 using Twill.Fabric.Services.Apply;
 
@@ -34,9 +33,13 @@ internal static class ServiceViewJson
             }
 
             json.WriteEndArray();
-            json.WritePropertyName("agent");
-            if (report.Known(service.Key) is { } known) known.WriteTo(json);
-            else json.WriteNullValue();
+            foreach (string field in (string[])["endpoints", "denied"])
+            {
+                json.WritePropertyName(field);
+                if (report.Known(service.Key) is { } known) known.GetProperty(field).WriteTo(json);
+                else json.WriteNullValue();
+            }
+
             json.WriteEndObject();
         }
 

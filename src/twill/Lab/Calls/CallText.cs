@@ -73,7 +73,7 @@ internal static class CallText
         }
 
         json.WriteEndArray();
-        if (report.Hint is { } hint) json.WriteString("hint", hint);
+        json.WriteString("hint", report.Hint);
     });
 
     private static string End(IpAddress address, ushort port) => new Backend(address, port).ToString();
