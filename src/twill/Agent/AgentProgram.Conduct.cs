@@ -49,6 +49,7 @@ internal sealed partial class AgentProgram
             if (_source.Reading.Items is { } nodes)
             {
                 Follow(nodes);
+                NoteBehind(ReferenceEquals(nodes, _given) && _keeper is { IsCurrent: true });
                 _services?.Follow(nodes);
             }
 
@@ -126,18 +127,7 @@ internal sealed partial class AgentProgram
                 },
             },
             Hear);
-        new Thread(() =>
-        {
-            try
-            {
-                keeper.Run();
-            }
-            catch (Exception e)
-            {
-                Die(e);
-            }
-        })
-        { IsBackground = true, Name = "keeper" }.Start();
+        Begin("keeper", keeper.Run);
         _keeper = keeper;
     }
 
