@@ -14,16 +14,17 @@ internal static class TraceCommand
             "twill trace blue green",
             "twill trace blue green --tcp 80 --reply",
             "twill trace blue internet --size 1500",
+            "twill trace blue svc/web                 a connection to a service, and which pod it was",
             "twill trace node1 10.244.2.2 --predict-only -o json",
         ]);
-        var words = new TraceOptions(command, sized: true);
+        var words = new TraceOptions(command, sized: true, services: true);
         var predict = new Option<bool>("--predict-only") { Description = "Send nothing" };
         var reply = new Option<bool>("--reply") { Description = "Show the way back too" };
         var output = new OutputOption();
         command.Add(predict);
         command.Add(reply);
         command.Add(output);
-        command.SetAction(result => TraceActions.Trace(words.Read(result) with { PredictOnly = result.GetValue(predict), Reply = result.GetValue(reply) }, output.IsJson(result)));
+        command.SetAction(result => TraceActions.Trace(TraceActions.Resolved(words.Read(result), words.Call(result)) with { PredictOnly = result.GetValue(predict), Reply = result.GetValue(reply) }, output.IsJson(result)));
         return command;
     }
 

@@ -25,10 +25,8 @@ internal static class ServiceCaller
     internal static CallReport Call(LabInventory inventory, string from, CallTarget target, bool v6, int count)
     {
         LabSpec spec = inventory.Spec;
-        LabMark sender = inventory.Marks.FirstOrDefault(m => m.Name == from) ?? throw NotFound(from, inventory.Marks.Select(m => m.Name));
-        v6 |= !spec.V4;
-        if (v6 && !spec.V6) throw new LabException("the lab has no IPv6: `twill lab up --dual`");
-        (IpAddress address, ushort port) = target.IsService ? Of(spec, spec.Service(target.Name), target.Port, sender.Kind, v6) : (AddressOf(inventory, target.Name, v6), target.Port);
+        LabMark sender = Find(inventory, from);
+        (IpAddress address, ushort port) = Resolve(inventory, from, target, v6);
         IEnumerable<string> nodes = inventory.Nodes.Select(n => n.Name);
         string near = sender.Kind == LabKind.Pod ? sender.Node : sender.Name;
         string[] asked = [.. nodes.OrderBy(n => n != near)];
@@ -36,6 +34,18 @@ internal static class ServiceCaller
         for (int i = 0; i < count; i++) results.Add(Once(spec, sender, address, port, asked));
         return new CallReport(from, target.Word, address, port, results) { Hint = results.TrueForAll(r => r.Millis is null) && target.IsService ? Why(spec.Service(target.Name)) : null };
     }
+
+    /// <summary>Address and port that a sender uses for a target.</summary>
+    /// <exception cref="LabException">As <see cref="Call"/>.</exception>
+    internal static (IpAddress Address, ushort Port) Resolve(LabInventory inventory, string from, CallTarget target, bool v6)
+    {
+        LabSpec spec = inventory.Spec;
+        v6 |= !spec.V4;
+        if (v6 && !spec.V6) throw new LabException("the lab has no IPv6: `twill lab up --dual`");
+        return target.IsService ? Of(spec, spec.Service(target.Name), target.Port, Find(inventory, from).Kind, v6) : (AddressOf(inventory, target.Name, v6), target.Port);
+    }
+
+    private static LabMark Find(LabInventory inventory, string name) => inventory.Marks.FirstOrDefault(m => m.Name == name) ?? throw NotFound(name, inventory.Marks.Select(m => m.Name));
 
     /// <summary>Those inside use its own address; those outside what it has for them.</summary>
     private static (IpAddress Address, ushort Port) Of(LabSpec spec, LabServiceSpec service, ushort port, LabKind sender, bool v6)
@@ -49,7 +59,7 @@ internal static class ServiceCaller
     private static IpAddress AddressOf(LabInventory inventory, string name, bool v6)
     {
         if (IpAddress.TryParse(name, out IpAddress address)) return address;
-        LabMark mark = inventory.Marks.FirstOrDefault(m => m.Name == name) ?? throw NotFound(name, inventory.Marks.Select(m => m.Name));
+        LabMark mark = Find(inventory, name);
         return mark.Kind switch
         {
             LabKind.Internet => (v6 ? LabAddresses.InternetV6 : LabAddresses.InternetV4).Address,
