@@ -24,6 +24,9 @@ internal sealed class KeeperEar(Blame blame)
     /// <summary>The bridge may be gone, or may have lost ports.</summary>
     internal bool BridgeChanged { get; set; }
 
+    /// <summary>A pod with ports of the node has gone.</summary>
+    internal bool PortsChanged { get; set; }
+
     /// <summary>The port of the socket that writes.</summary>
     internal uint OwnPort { get; set; }
 
@@ -97,6 +100,7 @@ internal sealed class KeeperEar(Blame blame)
             _bridgeSeen = link.ToLink();
         }
         else if (message.Type == RtnetlinkUapi.RTM_NEWLINK && link.Master is null && IsHostEnd(link.Name)) BridgeChanged = true;
+        else if (message.Type == RtnetlinkUapi.RTM_DELLINK && IsHostEnd(link.Name)) PortsChanged |= Identity.SaysPorts(Encoding.UTF8.GetString(link.Alias));
     }
 
     /// <summary>Settings of all interfaces, of those to come, and of our tunnel; each pod's interface brings some of its own.</summary>

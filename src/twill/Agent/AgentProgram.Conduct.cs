@@ -192,6 +192,7 @@ internal sealed partial class AgentProgram
 
         if (_ready) return;
         _ready = true;
+        _paths?.Nudge();
         Tell("ready", $"node {settings.Node} is ready");
     }
 
