@@ -17,7 +17,8 @@ say "everybody pings everybody, IPv4:"
 say "one packet to the far node, predicted from what the kernel says, and seen:"
 "$twill" trace blue pink || exit
 say "container to container: two containers of one pod, over localhost:"
-if "$twill" lab status -o json | grep -q '"name": "shop"'; then "$twill" lab exec shop -- ip -br addr show dev eth0; else "$twill" lab add-pod shop --node node1 --containers web,probe 2>&1 | head -2; fi
+"$twill" lab add-pod shop --node node1 --containers web,probe 2>&1 | grep started
+"$twill" lab remove-pod shop 2>/dev/null || exit
 say "pod to pod: to a neighbour on the same node, and to one on another; both see blue as it is:"
 "$twill" ping blue red && "$twill" ping blue green || exit
 say "pod to service: 10.96.0.1 is nobody's; blue's node writes one of its pods into the packet, and leaves the source:"
