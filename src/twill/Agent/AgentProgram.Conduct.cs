@@ -50,6 +50,7 @@ internal sealed partial class AgentProgram
             {
                 Follow(nodes);
                 _services?.Follow(nodes);
+                if (_services?.Snapshot is { } snapshot && (settings.Device ?? _keeper?.Underlay?.Device) is { } device) _balancers?.Follow(snapshot, nodes, device);
             }
 
             Publish();
