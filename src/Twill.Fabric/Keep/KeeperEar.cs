@@ -1,4 +1,5 @@
 using System.Text;
+using Twill.Fabric.LoadBalancers;
 using Twill.Fabric.Model;
 using Twill.Fabric.Plan;
 using Twill.Linux.Netlink;
@@ -79,6 +80,7 @@ internal sealed class KeeperEar(Blame blame)
     {
         if (message.Port == OwnPort) return;
         var address = new AddressView(message);
+        if (address.Protocol == Announcer.Mark) return; // put up again five times a second
         int dev = address.Dev.Value;
         if (dev == Bridge) BridgeChanged = true;
         if (dev != Tunnel && dev != Device && _plan is not null) return;

@@ -51,6 +51,7 @@ internal sealed partial class AgentProgram
                 Follow(nodes);
                 NoteBehind(ReferenceEquals(nodes, _given) && _keeper is { IsCurrent: true });
                 _services?.Follow(nodes);
+                if (_services?.Snapshot is { } snapshot && (settings.Device ?? _keeper?.Underlay?.Device) is { } device) _balancers?.Follow(snapshot, nodes, device);
             }
 
             Publish();
