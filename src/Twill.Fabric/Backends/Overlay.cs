@@ -33,6 +33,9 @@ public static class Overlay
         ? 0x060000000000UL | (Hash64.Of(node.Value.ToString("x32", CultureInfo.InvariantCulture)) & 0xff_ffff_ffff)
         : 0x0a5a00000000UL | (uint)node.Value);
 
+    /// <summary>The IPv4 address that a tunnel end's hardware address was made of; null: it was made of something else.</summary>
+    public static IpAddress? AddressBehind(MacAddress mac) => mac.Value >> 32 == 0x0a5a ? IpAddress.V4((uint)mac.Value) : null;
+
     /// <summary>A tunnel end's own address of a family: the first of the node's block, which no pod gets.</summary>
     public static IpAddress? AddressOf(ClusterNode node, bool v6) => node.BlockOf(v6)?.First;
 

@@ -158,7 +158,7 @@ internal sealed partial class AgentProgram
     /// <summary>Writes the runtime's configuration when the network is in place, and again when it differs.</summary>
     private void Publish()
     {
-        if (_keeper is not { Plan: { } plan } keeper) return;
+        if (_keeper is not { Frame: { } plan } keeper) return;
         if (keeper.IsInPlace)
         {
             lock (_failing) _failing.Clear();

@@ -22,8 +22,11 @@ internal sealed record NodeFacts
     /// <summary>Since the connection to the source changed, in seconds.</summary>
     internal required long SourceSince { get; init; }
 
-    /// <summary>Null: nothing is kept yet.</summary>
-    internal NodePlan? Plan { get; init; }
+    /// <summary>The plan without any other node; null: nothing is kept yet.</summary>
+    internal NodePlan? Frame { get; init; }
+
+    /// <summary>The plan with all nodes, made when it is asked for.</summary>
+    internal Func<NodePlan?> Whole { get; init; } = static () => null;
 
     internal KeeperCounters Counters { get; init; } = new();
 
