@@ -47,6 +47,14 @@ public static class Overlay
     public static IpAddress GatewayOf(ClusterNode node, bool v6, bool outerV6)
         => v6 ? LinkLocalOf(MacOf(node.AddressOf(outerV6)!.Value)) : AddressOf(node, v6: false)!.Value;
 
+    /// <summary>Whose link-local address this is; null: it is none, or was not made of a hardware address.</summary>
+    public static MacAddress? MacBehind(IpAddress address)
+    {
+        if (!address.IsV6 || address.Value >> 64 != 0xfe80000000000000) return null;
+        ulong identifier = (ulong)address.Value;
+        return ((identifier >> 24) & 0xffff) != 0xfffe ? null : new MacAddress((((identifier >> 40) << 24) | (identifier & 0xffffff)) ^ 0x020000000000);
+    }
+
     /// <summary>fe80::/64 with the modified EUI-64 of a hardware address. Source: RFC 4291 appendix A.</summary>
     private static IpAddress LinkLocalOf(MacAddress mac)
     {

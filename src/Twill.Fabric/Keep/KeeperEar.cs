@@ -9,8 +9,8 @@ namespace Twill.Fabric.Keep;
 
 /// <summary>Hears all changes of the namespace and tells those that concern the plan from the thousands that do not.</summary>
 /// <remarks>
-/// Our own writes bear our socket's port and are skipped. Forwarding entries are told without a port: one that comes as planned, or goes
-/// as planned, is none of a change. Links neither, and are looked at.
+/// Our own writes bear our socket's port and are skipped. Forwarding entries, and neighbours that go, are told without a port: what comes
+/// or goes as planned is no change. Links are told without one too, and are looked at.
 /// </remarks>
 internal sealed class KeeperEar(Blame blame, NodePlanner planner)
 {
@@ -63,13 +63,14 @@ internal sealed class KeeperEar(Blame blame, NodePlanner planner)
     {
         if (message.Port == OwnPort) return;
         var neighbour = new NeighbourView(message);
-        if (neighbour.Dev.Value != Tunnel || (neighbour.IsFdb && IsAsPlanned(neighbour, message.Type == RtnetlinkUapi.RTM_NEWNEIGH))) return;
+        if (neighbour.Dev.Value != Tunnel || IsAsPlanned(neighbour, message.Type == RtnetlinkUapi.RTM_NEWNEIGH)) return;
         blame.Note(neighbour.IsFdb ? $"forwarding entry {neighbour.Mac} dev {Frame?.VxlanName}" : $"neighbour {neighbour.Address} dev {Frame?.VxlanName}", message.Port);
         Changed = true;
     }
 
     private bool IsAsPlanned(in NeighbourView entry, bool comes)
     {
+        if (!entry.IsFdb) return !comes && entry.Address is { } address && planner.NeighbourOf(address) is null;
         if (entry.Mac is not { } mac) return false;
         NodeForward? planned = planner.ForwardOf(mac);
         return comes ? planned is not null && planned.Destination == entry.Address : planned is null;

@@ -111,6 +111,7 @@ public sealed partial class NodeKeeper
         {
             plan = _inForce!.Plan();
             _clean = false;
+            Count(c => c with { Looks = c.Looks + 1 });
             state = NodeReader.Read(_settings.Network, _host, _nft, plan, out links);
         }
 

@@ -85,6 +85,9 @@ public sealed partial class Admission
     /// <summary>Whose pods have exactly this block.</summary>
     internal ClusterNode? WithBlock(IpPrefix block) => _places.BlockAt(block);
 
+    /// <summary>In whose block the address is.</summary>
+    internal ClusterNode? WithPod(IpAddress address) => _places.Overlapping(new IpPrefix(address, address.Bits)) is { IsAddress: false } there ? there.Node : null;
+
     /// <summary>Whose tunnel end has this hardware address.</summary>
     internal ClusterNode? WithEnd(MacAddress mac) => Overlay.AddressBehind(mac) is { } address ? _places.AddressAt(address) : _hashedEnds.GetValueOrDefault(mac);
 

@@ -59,6 +59,14 @@ internal sealed class NodePlanner(string self)
     internal NodeForward? ForwardOf(MacAddress mac)
         => InForce is { Ground.HasFar: true } now && _admission!.WithEnd(mac) is { } node && node.Name != self ? now.EntriesOf(node).Forwards.Find(f => f.Mac == mac) : null;
 
+    /// <summary>What the plan has as neighbour behind the tunnel under this address; null: nothing.</summary>
+    internal NodeNeighbour? NeighbourOf(IpAddress address)
+    {
+        if (InForce is not { Ground.HasFar: true } now) return null;
+        ClusterNode? node = Overlay.MacBehind(address) is { } mac ? _admission!.WithEnd(mac) : _admission!.WithPod(address);
+        return node is null || node.Name == self ? null : now.EntriesOf(node).Neighbours.Find(n => n.Address == address);
+    }
+
     private PlanStep Everything(PlanInForce? before, PlanInForce now)
     {
         NodePlan plan = now.Plan();

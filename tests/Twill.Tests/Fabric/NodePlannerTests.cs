@@ -136,7 +136,7 @@ public sealed class NodePlannerTests
     }
 
     [Fact]
-    public void HasRouteTo_PeersBlocks_AndNoneOfItsOwn()
+    public void Entries_OfPeers_AreFoundAndNoneOfItsOwn()
     {
         var cluster = new Cluster { Backend = "vxlan", Nodes = [NodeEdits.Regular(0), NodeEdits.Regular(1)] };
         var planner = new NodePlanner("n00");
@@ -148,6 +148,10 @@ public sealed class NodePlannerTests
         Assert.False(planner.HasRouteTo(RouteSpec.DefaultV4));
         Assert.All(plan.Forwards, f => Assert.Equal(f, planner.ForwardOf(f.Mac)));
         Assert.Null(planner.ForwardOf(plan.Vxlan!.Mac));
+        Assert.Equal(2, plan.Neighbours.Count);
+        Assert.All(plan.Neighbours, n => Assert.Equal(n, planner.NeighbourOf(n.Address)));
+        Assert.Null(planner.NeighbourOf(cluster.Nodes[0].PodBlocks[0].First));
+        Assert.Null(planner.NeighbourOf(cluster.Nodes[1].PodBlocks[0].Last));
     }
 
     private static IEnumerable<string> Sorted(IReadOnlyList<NodeStep> steps) => steps.SelectMany(Lines).Order(StringComparer.Ordinal);
