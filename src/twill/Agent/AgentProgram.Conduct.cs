@@ -21,6 +21,7 @@ internal sealed partial class AgentProgram
     private IReadOnlyList<IpPrefix> _blocks = [];
     private string? _sourceProblem = SourceReading.Nothing.Problem;
     private long _kept;
+    private readonly AgentHeap _heap = new();
     private readonly Dictionary<string, string> _failing = new(StringComparer.Ordinal);
 
     private string ListPath => Path.Combine(settings.CniDirectory, NodeConfiguration.FileName);
@@ -39,6 +40,7 @@ internal sealed partial class AgentProgram
                 catch (OperationCanceledException) when (!token.IsCancellationRequested)
                 {
                     // Nobody stirred: time to look at what nobody tells.
+                    _heap.Rest();
                 }
             }
 
