@@ -46,6 +46,7 @@ public sealed partial class NodeKeeper
         _blame.Clear();
         Count(c => c with { Passes = c.Passes + 1 });
         _isInPlace = _inForce is not null && _clean && _retryAtMs == long.MaxValue;
+        Volatile.Write(ref _done, _cluster);
         _settings.AfterPass?.Invoke();
     }
 
@@ -72,9 +73,10 @@ public sealed partial class NodeKeeper
         bool moved = before is null || underlay.Device != before.Device || underlay.Mtu != before.Mtu || !ClusterNode.AreSame(underlay.Addresses, before.Addresses);
         if (!moved && !_following) return;
         if (moved) Tell(KeeperEventKind.Underlay, underlay.Device, underlay.ToString());
+        Recollection? memory = _inForce is null ? Recollect() : null;
         try
         {
-            _step = _planner.Follow(_cluster, moved ? underlay : before!, _inForce is null ? IsProgrammed() : null);
+            _step = _planner.Follow(_cluster, moved ? underlay : before!, memory?.Changed(_cluster.Nodes, _settings.Node), memory is null ? null : memory.IsProgrammed);
         }
         finally
         {
@@ -221,30 +223,10 @@ public sealed partial class NodeKeeper
         foreach (Refusal refusal in refusals) Tell(KeeperEventKind.Refused, refusal.Node, refusal.Text);
     }
 
-    /// <summary>Which nodes the kernel has our routes to, from before this program started.</summary>
-    private Func<ClusterNode, bool> IsProgrammed()
+    /// <summary>As the kernel has it when this program starts.</summary>
+    private Recollection Recollect()
     {
-        var ways = new HashSet<string>();
-        foreach (Route route in _host.Routes(new RouteFilter(Protocol: ClusterPlan.TwillRouteProtocol))) ways.Add($"{route.Destination} {route.Gateway}");
-        var ends = new HashSet<string>();
-        if (_host.FindLink(_cluster!.Vxlan.Device) is { } tunnel)
-        {
-            foreach (Neighbour end in _host.Neighbours(tunnel.Index)) ends.Add($"{end.Mac}");
-        }
-
-        return node =>
-        {
-            foreach (IpPrefix block in node.PodBlocks)
-            {
-                if (ways.Contains($"{block.Network} {node.AddressOf(block.IsV6)}")) return true;
-            }
-
-            foreach (IpPrefix address in node.Addresses)
-            {
-                if (ends.Contains($"{Overlay.MacOf(address.Address)}")) return true;
-            }
-
-            return false;
-        };
+        IfIndex? tunnel = _host.FindLink(_cluster!.Vxlan.Device)?.Index;
+        return new Recollection(_host.Routes(new RouteFilter(Protocol: ClusterPlan.TwillRouteProtocol)), tunnel is { } dev ? _host.Neighbours(dev) : [], tunnel);
     }
 }

@@ -28,12 +28,14 @@ internal sealed class NodePlanner(string self)
     /// <summary>Goes on to this list; on an error everything stays as it was.</summary>
     /// <param name="cluster">As its source tells it; a node that did not change as the same object.</param>
     /// <param name="underlay">This node's; the same object unless it is another.</param>
-    /// <param name="isProgrammed">Asked for the first list: whether the kernel has routes to this very node.</param>
+    /// <param name="remembered">For the first list: nodes that the kernel reaches otherwise than the list says, as it does.</param>
+    /// <param name="isProgrammed">For the first list: whether the kernel has routes to this very node.</param>
     /// <exception cref="FabricException">This node is refused, no tunnel can carry all nodes, or the backend has a name that is none.</exception>
-    internal PlanStep Follow(Cluster cluster, Underlay underlay, Func<ClusterNode, bool>? isProgrammed = null)
+    internal PlanStep Follow(Cluster cluster, Underlay underlay, IReadOnlyList<ClusterNode>? remembered = null, Func<ClusterNode, bool>? isProgrammed = null)
     {
         if (InForce is { } now && ReferenceEquals(underlay, now.Underlay) && now.Cluster with { Nodes = cluster.Nodes } == cluster && _admission!.Follow(cluster.Nodes) is { } step) return Part(cluster, now, step);
-        Admission admission = Admission.Begin(cluster, self, underlay, name => _admission?.Find(name), _admission is null ? isProgrammed : null);
+        Func<string, ClusterNode?> was = _admission is { } last ? last.Find : (remembered ?? []).ToDictionary(n => n.Name).GetValueOrDefault;
+        Admission admission = Admission.Begin(cluster, self, underlay, was, _admission is null ? isProgrammed : null);
         Refusals = admission.Refusals;
         ClusterNode own = admission.Find(self)
             ?? throw new FabricException(FabricFault.Configuration, $"this node is refused, and nothing is changed until that is mended: {Refusals.FirstOrDefault(r => r.Node == self)?.Text}");

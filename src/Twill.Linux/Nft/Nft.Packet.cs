@@ -130,6 +130,10 @@ public static partial class Nft
         public static NftNumberSelector Mark { get; } = new(
             "meta mark", NftType.Mark, v => $"0x{v:x8}", NftBytes.U32, Load(NFT_META_MARK), register => new NftMetaSet(NFT_META_MARK, register));
 
+        /// <summary>The packet's class for queues, the only number of 32 bits that a rule may keep for a later look-up besides marks.</summary>
+        public static NftNumberSelector Priority { get; } = new(
+            "meta priority", NftType.ClassId, NftType.ClassText, NftBytes.U32, Load(NFT_META_PRIORITY), register => new NftMetaSet(NFT_META_PRIORITY, register));
+
         public static NftByteSelector L4Proto { get; } = new("meta l4proto", NftType.InetProto, NftText.Protocol, null, Load(NFT_META_L4PROTO), (c, protocol) => c.KnowTransport(protocol));
 
         public static NftByteSelector Nfproto { get; } = new(

@@ -96,9 +96,18 @@ public class NftSelector
     /// <param name="timeoutMs">Milliseconds; 0: the set's own.</param>
     public NftStatement UpdateIn(NftSet set, ulong timeoutMs = 0) => DynsetStatement("update", NFT_DYNSET_OP_UPDATE, set, timeoutMs);
 
+    /// <summary>Like: update @recent { ip saddr timeout 30s : meta priority }. A key that is there keeps its data and gets its time anew; a full map ends the rule.</summary>
+    public NftStatement UpdateIn(NftSet map, NftSelector data, ulong timeoutMs = 0) => MapStatement("update", NFT_DYNSET_OP_UPDATE, map, data, timeoutMs);
+
     /// <summary>Like: add @seen { ip saddr }.</summary>
-    /// <inheritdoc cref="UpdateIn"/>
+    /// <inheritdoc cref="UpdateIn(NftSet, ulong)"/>
     public NftStatement AddTo(NftSet set, ulong timeoutMs = 0) => DynsetStatement("add", NFT_DYNSET_OP_ADD, set, timeoutMs);
+
+    /// <summary>Like: delete @recent { ip saddr }. Goes on whether or not it was there.</summary>
+    public NftStatement DeleteFrom(NftSet set) => DynsetStatement("delete", NFT_DYNSET_OP_DELETE, set, 0);
+
+    /// <summary>Like: delete @recent { ip saddr : meta priority }. Of a map the kernel wants data as well, and looks at the key only.</summary>
+    public NftStatement DeleteFrom(NftSet map, NftSelector data) => MapStatement("delete", NFT_DYNSET_OP_DELETE, map, data, 0);
 
     public override string ToString() => Text;
 
@@ -171,6 +180,19 @@ public class NftSelector
         {
             LoadFirst(compiler);
             compiler.Add(new NftDynset(set.Name, op, NftRegister.First, null, timeoutMs));
+        });
+    }
+
+    private NftStatement MapStatement(string word, uint op, NftSet map, NftSelector data, ulong timeoutMs)
+    {
+        string timeout = timeoutMs == 0 ? "" : $" timeout {NftText.Duration(timeoutMs)}";
+        return new NftStatement($"{word} @{map.Name} {{ {Text}{timeout} : {data.Text} }}", compiler =>
+        {
+            NftRegister value = NftRegister.First.Plus(Type.Length);
+            LoadFirst(compiler);
+            data.Depend(compiler);
+            data.Load(compiler, value);
+            compiler.Add(new NftDynset(map.Name, op, NftRegister.First, value, timeoutMs));
         });
     }
 }

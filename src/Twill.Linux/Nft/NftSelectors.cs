@@ -168,6 +168,13 @@ public sealed class NftNumberSelector : NftSelector
         compiler.Add(Store());
     });
 
+    /// <summary>Like: meta priority set ip saddr map @classes. Without an answer the rule ends.</summary>
+    public NftStatement Set(NftMapped source) => new($"{Text} set {source.Text}", compiler =>
+    {
+        source.Load(compiler, NftRegister.First);
+        compiler.Add(Store());
+    });
+
     /// <summary>Sets some bits and leaves the others. Like: meta mark set meta mark | 0x00004000.</summary>
     public NftStatement SetBits(uint bits) => new($"{Text} set {Text} | {_format(bits)}", compiler =>
     {

@@ -9,6 +9,12 @@ public sealed record NftSet(NftTable Table, string Name, NftType Key)
     /// <summary>What a key maps to; null for a set. <see cref="NftType.Verdict"/> makes a verdict map.</summary>
     public NftType? Data { get; init; }
 
+    /// <summary>What nft shall say and compare instead of the types; for nft only, not read back. A map needs both.</summary>
+    public NftExample? KeyExample { get; init; }
+
+    /// <inheritdoc cref="KeyExample"/>
+    public NftExample? DataExample { get; init; }
+
     /// <summary>Keys are ranges and prefixes.</summary>
     public bool Interval { get; init; }
 

@@ -116,7 +116,7 @@ public static class NftText
 
     private static List<string> Body(NftSet set)
     {
-        var lines = new List<string>(8) { set.Data is { } data ? $"type {set.Key} : {data}" : $"type {set.Key}" };
+        var lines = new List<string>(8) { $"{(set.KeyExample is { } key ? $"typeof {key.Text}" : $"type {set.Key}")}{(set.DataExample is { } example ? $" : {example.Text}" : set.Data is { } data ? $" : {data}" : "")}" };
         if (set.Size != 0) lines.Add($"size {set.Size}");
         var flags = new List<string>(4);
         if (set.Constant) flags.Add("constant");

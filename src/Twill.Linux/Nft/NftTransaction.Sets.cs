@@ -69,7 +69,7 @@ public sealed partial class NftTransaction
         _batch.EndNest(nest);
     }
 
-    /// <summary>Byte orders, so that nft prints the elements rightly; the comment.</summary>
+    /// <summary>Byte orders and examples, so that nft prints the elements rightly; the comment.</summary>
     private void SetUserData(NftSet set)
     {
         const uint Unknown = 0, Host = 1, Network = 2;
@@ -78,6 +78,8 @@ public sealed partial class NftTransaction
         Span<byte> data = stackalloc byte[NFT_USERDATA_MAXLEN];
         int length = NftUserData.WriteU32(data, NftUserData.SetKeyByteOrder, Order(set.Key));
         if (set.Data is { } type) length += NftUserData.WriteU32(data[length..], NftUserData.SetDataByteOrder, Order(type));
+        if (set.KeyExample is { } key) length += NftUserData.WriteBytes(data[length..], NftUserData.SetKeyTypeof, key.Bytes());
+        if (set.DataExample is { } value) length += NftUserData.WriteBytes(data[length..], NftUserData.SetDataTypeof, value.Bytes());
         if (set.AutoMerge) length += NftUserData.WriteU32(data[length..], NftUserData.SetMergeElements, 1);
         if (set.Comment is not null) length += NftUserData.WriteComment(data[length..], NftUserData.SetComment, set.Comment);
         _batch.Binary(NFTA_SET_USERDATA, data[..length]);

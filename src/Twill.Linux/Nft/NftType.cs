@@ -17,7 +17,7 @@ public sealed class NftType : IEquatable<NftType>
         new(7, "ipv4_addr", 4), new(8, "ipv6_addr", 16), new(9, "ether_addr", 6), new(10, "ether_type", 2), new(12, "inet_proto", 1),
         new(13, "inet_service", 2), new(14, "icmp_type", 1), new(19, "mark", 4, true), new(20, "iface_index", 4, true), new(26, "ct_state", 4, true),
         new(28, "ct_status", 4, true), new(29, "icmpv6_type", 1), new(31, "pkt_type", 1), new(38, "fib_addrtype", 4, true), new(41, "ifname", 16, true),
-        new(2, "nf_proto", 1, true),
+        new(2, "nf_proto", 1, true), new(23, "classid", 4, true),
     ];
 
     private readonly NftType[] _fields = [];
@@ -65,6 +65,9 @@ public sealed class NftType : IEquatable<NftType>
     public static NftType NfProto => s_known[15];
 
     public static NftType EtherType => s_known[3];
+
+    /// <summary>Of meta priority.</summary>
+    public static NftType ClassId => s_known[16];
 
     /// <summary>Only as a map's data.</summary>
     public static NftType Verdict { get; } = new(NfTablesUapi.NFT_DATA_VERDICT, "verdict", 0);
@@ -163,12 +166,21 @@ public sealed class NftType : IEquatable<NftType>
             12 => NftText.Protocol(value[0]),
             13 => BinaryPrimitives.ReadUInt16BigEndian(value).ToString(),
             19 => $"0x{BinaryPrimitives.ReadUInt32LittleEndian(value):x8}",
+            23 => ClassText(BinaryPrimitives.ReadUInt32LittleEndian(value)),
             41 => $"\"{Encoding.UTF8.GetString(value.TrimEnd((byte)0))}\"",
             _ when HostOrder && Length == 4 => BinaryPrimitives.ReadUInt32LittleEndian(value).ToString(),
             _ when Length == 1 => value[0].ToString(),
             _ => $"0x{Convert.ToHexStringLower(value)}",
         };
     }
+
+    /// <summary>As tc writes it; the half that is 0 is left out.</summary>
+    internal static string ClassText(uint classId) => classId switch
+    {
+        0 => "none",
+        uint.MaxValue => "root",
+        _ => $"{(classId >> 16 is var major and not 0 ? $"{major:x}" : "")}:{((classId & 0xffff) is var minor and not 0 ? $"{minor:x}" : "")}",
+    };
 
     /// <summary>A range as nft prints it: a prefix where it is one, field by field in a concatenation.</summary>
     public string FormatRange(ReadOnlySpan<byte> first, ReadOnlySpan<byte> last)

@@ -8,7 +8,7 @@ internal static class NftUserData
 {
     // One number for tables, chains, rules and elements; sets have another.
     internal const byte Comment = 0, SetComment = 7;
-    internal const byte SetKeyByteOrder = 0, SetDataByteOrder = 1, SetMergeElements = 2;
+    internal const byte SetKeyByteOrder = 0, SetDataByteOrder = 1, SetMergeElements = 2, SetKeyTypeof = 3, SetDataTypeof = 4;
     internal const byte ElementFlags = 1;
     internal const int MaxCommentBytes = 128 - 1;
 
@@ -34,6 +34,14 @@ internal static class NftUserData
         target[1] = 4;
         System.Buffers.Binary.BinaryPrimitives.WriteUInt32LittleEndian(target[2..], value);
         return 6;
+    }
+
+    internal static int WriteBytes(Span<byte> target, byte type, ReadOnlySpan<byte> value)
+    {
+        target[0] = type;
+        target[1] = checked((byte)value.Length);
+        value.CopyTo(target[2..]);
+        return 2 + value.Length;
     }
 
     /// <summary>The value of the first entry of this type. Others wrote it: a broken entry ends the search, it is no error.</summary>

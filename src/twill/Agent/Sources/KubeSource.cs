@@ -7,16 +7,16 @@ namespace Twill.Agent.Sources;
 
 /// <summary>Node objects of the Kubernetes API: spec.podCIDRs and the internal addresses. Read only; nothing is written on them.</summary>
 /// <param name="client">Stays the caller's.</param>
-internal sealed class KubeSource(KubeClient client, TimeProvider time) : INodeSource
+internal sealed class KubeSource(KubeClient client, TimeProvider time) : ISource<ClusterNode>
 {
-    private volatile SourceReading _reading = SourceReading.Nothing;
+    private volatile SourceReading<ClusterNode> _reading = SourceReading<ClusterNode>.Nothing;
 
     /// <summary>What is wrong with nodes themselves; it stays a problem until they are right.</summary>
     private volatile string? _unreadable;
 
     public string Description => $"kubernetes {client.Config.Server}";
 
-    public SourceReading Reading => _reading;
+    public SourceReading<ClusterNode> Reading => _reading;
 
     public async Task RunAsync(Action changed, CancellationToken token)
     {
@@ -40,7 +40,7 @@ internal sealed class KubeSource(KubeClient client, TimeProvider time) : INodeSo
         {
             while (true)
             {
-                bool other = _reading.Nodes is null;
+                bool other = _reading.Items is null;
                 foreach (KubeChange<KubeNode> change in await feed.NextAsync(token).ConfigureAwait(false))
                 {
                     problems.Remove(change.Key);
@@ -50,10 +50,10 @@ internal sealed class KubeSource(KubeClient client, TimeProvider time) : INodeSo
                     else nodes.Remove(change.Key);
                 }
 
-                IReadOnlyList<ClusterNode> read = other ? nodes.Values.ToArray() : _reading.Nodes!;
+                IReadOnlyList<ClusterNode> read = other ? nodes.Values.ToArray() : _reading.Items!;
                 _unreadable = problems.Count == 0 ? null : string.Join("; ", problems.Values);
                 string version = informer.Status.Version.ToString(CultureInfo.InvariantCulture);
-                Put(r => new SourceReading(read, version, _unreadable, (r.Problem is null) == (_unreadable is null) && r.Nodes is not null ? r.Since : time.GetTimestamp()));
+                Put(r => new SourceReading<ClusterNode>(read, version, _unreadable, (r.Problem is null) == (_unreadable is null) && r.Items is not null ? r.Since : time.GetTimestamp()));
                 changed();
             }
         }
@@ -89,9 +89,9 @@ internal sealed class KubeSource(KubeClient client, TimeProvider time) : INodeSo
 
         if (wrong.Count > 0) problems[node.Name] = string.Join("; ", wrong);
         if (addresses.Count == 0) return null;
-        var read = new ClusterNode { Name = node.Name, Addresses = addresses.ToArray(), PodBlocks = blocks.ToArray() };
-        return before is not null && before.IsSame(read) ? before : read;
+        var read = new ClusterNode { Name = node.Name, Addresses = addresses.ToArray(), PodBlocks = blocks.ToArray(), Zone = node.Zone };
+        return before is not null && before.IsSame(read) && before.Zone == read.Zone ? before : read;
     }
 
-    private void Put(Func<SourceReading, SourceReading> change) => _reading = change(_reading);
+    private void Put(Func<SourceReading<ClusterNode>, SourceReading<ClusterNode>> change) => _reading = change(_reading);
 }
