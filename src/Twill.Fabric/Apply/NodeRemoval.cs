@@ -1,5 +1,6 @@
 using Twill.Fabric.Model;
 using Twill.Fabric.Plan;
+using Twill.Fabric.Services.Compile;
 using Twill.Linux.Nft;
 using Twill.Linux.Route;
 
@@ -33,7 +34,7 @@ public static class NodeRemoval
         foreach (NftTable table in nft.Tables(NftFamily.Inet))
         {
             // The plugin's table holds the masquerading of networks that may still have pods.
-            if (table.Name != NodeTable.Table.Name && (table.Name != MasqueradePlan.Table.Name || pods)) continue;
+            if (table.Name != NodeTable.Table.Name && table.Name != ServiceTable.Table.Name && (table.Name != MasqueradePlan.Table.Name || pods)) continue;
             done.Add($"nft delete table {table}");
             if (!dryRun) nft.RemoveTable(table);
         }

@@ -13,6 +13,9 @@ public sealed record ClusterNode
     /// <summary>Whose addresses this node gives to its pods.</summary>
     public required IReadOnlyList<IpPrefix> PodBlocks { get; init; }
 
+    /// <summary>Where it stands, for services that prefer what is near; null: nobody said.</summary>
+    public string? Zone { get; init; }
+
     public IpAddress? AddressOf(bool v6) => PrefixOf(v6)?.Address;
 
     public IpPrefix? PrefixOf(bool v6) => FirstOf(Addresses, v6);

@@ -4,6 +4,9 @@ using Twill.Agent.View;
 using Twill.Fabric.Ipam;
 using Twill.Fabric.Keep;
 using Twill.Fabric.Model;
+using Twill.Fabric.Services.Apply;
+using Twill.Fabric.Services.Compile;
+using Twill.Fabric.Services.Keep;
 using Twill.Linux.Route;
 
 namespace Twill.Agent;
@@ -19,7 +22,7 @@ internal sealed partial class AgentProgram
     private volatile string? _refusal, _listProblem;
     private IReadOnlyList<ClusterNode>? _given;
     private IReadOnlyList<IpPrefix> _blocks = [];
-    private string? _sourceProblem = SourceReading.Nothing.Problem;
+    private string? _sourceProblem = SourceReading<ClusterNode>.Nothing.Problem;
     private long _kept;
     private readonly Dictionary<string, string> _failing = new(StringComparer.Ordinal);
 
@@ -43,18 +46,31 @@ internal sealed partial class AgentProgram
             }
 
             TellSource(_source.Reading);
-            if (_source.Reading.Nodes is { } nodes) Follow(nodes);
+            if (_source.Reading.Items is { } nodes)
+            {
+                Follow(nodes);
+                NoteBehind(ReferenceEquals(nodes, _given) && _keeper is { IsCurrent: true });
+                _services?.Follow(nodes);
+            }
+
             Publish();
             notify.Status(_ready ? $"{settings.Node} ready; {_given?.Count ?? 0} nodes from {_source.Description}" : $"not ready: {string.Join("; ", Problems(_source.Reading))}");
         }
     }
 
-    private void TellSource(SourceReading reading)
+    /// <summary>Services are another's here: what an agent of before left of ours would be in the way.</summary>
+    private void LeaveServices()
+    {
+        using var keeper = new ServiceKeeper(settings.BridgeSettings);
+        if (keeper.Remove()) Tell("services", $"services are off: table {ServiceTable.Table} removed");
+    }
+
+    private void TellSource(SourceReading<ClusterNode> reading)
     {
         if (reading.Problem == _sourceProblem) return;
         _sourceProblem = reading.Problem;
         if (reading.Problem is { } problem) Tell("source", $"{_source.Description}: {problem}; what was known stays in force", warn: true);
-        else Tell("source", $"{_source.Description}: {reading.Nodes?.Count ?? 0} nodes");
+        else Tell("source", $"{_source.Description}: {reading.Items?.Count ?? 0} nodes");
     }
 
     private void Follow(IReadOnlyList<ClusterNode> nodes)
@@ -105,24 +121,13 @@ internal sealed partial class AgentProgram
                 Pods = new NetworkSettings
                 {
                     Name = settings.Network,
-                    Bridge = new BridgeSettings { Name = settings.Bridge, IsGateway = true, Hairpin = true },
+                    Bridge = settings.BridgeSettings,
                     IsDefaultGateway = true,
                     Pool = AddressPool.Create([.. self.PodBlocks.Select(b => RangeSet.Create([AddressRange.Create(b)]))]),
                 },
             },
             Hear);
-        new Thread(() =>
-        {
-            try
-            {
-                keeper.Run();
-            }
-            catch (Exception e)
-            {
-                Die(e);
-            }
-        })
-        { IsBackground = true, Name = "keeper" }.Start();
+        Begin("keeper", keeper.Run);
         _keeper = keeper;
     }
 
@@ -161,7 +166,10 @@ internal sealed partial class AgentProgram
         if (_keeper is not { Plan: { } plan } keeper) return;
         if (keeper.IsInPlace)
         {
-            lock (_failing) _failing.Clear();
+            lock (_failing)
+            {
+                foreach (string subject in _failing.Keys.Where(s => s != ServiceLoop.Subject || _services is { IsInPlace: true }).ToList()) _failing.Remove(subject);
+            }
         }
         else if (!_ready && time.GetElapsedTime(_kept).TotalMilliseconds < ReadyAnywayMs)
         {
@@ -187,10 +195,11 @@ internal sealed partial class AgentProgram
         Tell("ready", $"node {settings.Node} is ready");
     }
 
-    private IReadOnlyList<string> Problems(SourceReading reading)
+    private IReadOnlyList<string> Problems(SourceReading<ClusterNode> reading)
     {
         List<string> problems = [];
         if (reading.Problem is { } problem) problems.Add($"{_source.Description}: {problem}");
+        if (_services?.Reading is { Problem: { } services } && services != reading.Problem) problems.Add($"services from {_source.Description}: {services}");
         if (_refusal is { } refusal) problems.Add(refusal);
         if (_listProblem is { } list) problems.Add(list);
         problems.AddRange((_keeper?.Refused ?? []).Select(r => r.Text));

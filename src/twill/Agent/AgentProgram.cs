@@ -3,9 +3,11 @@ using System.Threading.Channels;
 using Twill.Agent.Answers;
 using Twill.Agent.Http;
 using Twill.Agent.Journal;
+using Twill.Agent.Services;
 using Twill.Agent.Sources;
 using Twill.Agent.View;
 using Twill.Cli;
+using Twill.Fabric.Model;
 using Twill.Linux.Sys;
 using Twill.Plugin;
 
@@ -23,10 +25,12 @@ internal sealed partial class AgentProgram(AgentSettings settings, AgentLog log,
 
     private readonly EventJournal _journal = new(time);
     private readonly RepairTally _repairs = new();
+    private readonly RunTally _runs = new();
     private readonly TaskCompletionSource<int> _ended = new(TaskCreationOptions.RunContinuationsAsynchronously);
     private readonly Channel<bool> _stirred = Channel.CreateBounded<bool>(new BoundedChannelOptions(1) { FullMode = BoundedChannelFullMode.DropWrite });
     private readonly long _start = time.GetTimestamp();
-    private INodeSource _source = null!;
+    private ISource<ClusterNode> _source = null!;
+    private AgentServices? _services;
 
     /// <returns>An exit code; the network stays as it is.</returns>
     /// <exception cref="AgentException">Another agent works here; a file, an address or a socket cannot be used.</exception>
@@ -35,9 +39,12 @@ internal sealed partial class AgentProgram(AgentSettings settings, AgentLog log,
         if (!StandardStreams.IsRoot) throw new AgentException(ExitCode.NotAllowed, "the agent changes this node's network, and only root may: sudo twill agent");
         Sysctl.Root = settings.ProcSys;
         using Descriptor mark = OneAgent.Begin(settings.Socket);
-        _source = SourceFactory.Open(settings, time, told => Tell("source", told), out IDisposable? client);
-        using IDisposable? owned = client;
-        var answers = new AgentAnswers(Facts, () => KernelReader.Read(settings.CniDirectory), _journal, _repairs);
+        using AgentSources sources = SourceFactory.Open(settings, time, told => Tell("source", told));
+        _source = sources.Nodes;
+        using AgentServices? services = settings.Services ? new AgentServices(settings, sources.Services, time, Hear, Die) : null;
+        _services = services;
+        if (services is null) LeaveServices();
+        var answers = new AgentAnswers(Facts, () => KernelReader.Read(settings.CniDirectory), _journal, _repairs, _runs);
         var local = new LocalServer(answers.OverSocket);
         Listen($"socket {settings.Socket}", () =>
         {
@@ -45,9 +52,11 @@ internal sealed partial class AgentProgram(AgentSettings settings, AgentLog log,
         });
         if (settings.Listen is { } endPoint) Listen($"address {endPoint}", () => new LocalServer(answers.OverTcp).ListenTcp(endPoint));
         Tell("start", $"twill {AboutText.Version} keeps node {settings.Node}; nodes from {_source.Description}; backend {settings.Backend}; until they are known nothing is changed");
+        Observe();
         notify.Ready($"waiting for {_source.Description}");
         using var end = new CancellationTokenSource();
         _ = Guarded(() => _source.RunAsync(Stir, end.Token));
+        if (services is not null) _ = Guarded(() => services.RunAsync(Stir, end.Token));
         _ = Guarded(() => ConductAsync(end.Token));
         Watch();
         return _ended.Task.Result;
@@ -116,7 +125,7 @@ internal sealed partial class AgentProgram(AgentSettings settings, AgentLog log,
 
     private NodeFacts Facts()
     {
-        SourceReading reading = _source.Reading;
+        SourceReading<ClusterNode> reading = _source.Reading;
         return new NodeFacts
         {
             Settings = settings,
@@ -130,7 +139,10 @@ internal sealed partial class AgentProgram(AgentSettings settings, AgentLog log,
             Underlay = _keeper?.Underlay?.ToString() ?? "",
             Ready = _ready,
             ListPath = ListPath,
+            Services = _services is { } services ? new ServiceFacts(services.Reading, services.Plan, services.IsInPlace, services.Counters) : null,
             Problems = Problems(reading),
+            Lag = Lag(reading),
+            Paths = _paths?.Readings ?? [],
             LastEvent = _journal.Last,
         };
     }

@@ -37,6 +37,9 @@ internal sealed record AgentSettings
 
     internal string Bridge { get; init; } = BridgeSettings.DefaultName;
 
+    /// <summary>The bridge as the agent keeps it, and as its list has the plugin make it.</summary>
+    internal BridgeSettings BridgeSettings => new() { Name = Bridge, IsGateway = true, Hairpin = true };
+
     /// <summary>The CNI network's name.</summary>
     internal string Network { get; init; } = DefaultNetwork;
 
@@ -44,6 +47,12 @@ internal sealed record AgentSettings
 
     /// <summary>Destinations reached without masquerading, beside pods and nodes.</summary>
     internal IReadOnlyList<IpPrefix> Except { get; init; } = [];
+
+    /// <summary>Whether services are kept; false: somebody else does, and what we had of them is taken away.</summary>
+    internal bool Services { get; init; } = true;
+
+    /// <summary>NodePorts are open at the node's addresses in these; empty: at those by which other nodes know it.</summary>
+    internal IReadOnlyList<IpPrefix> NodePortCidrs { get; init; } = [];
 
     internal string CniDirectory { get; init; } = NodeConfiguration.DefaultDirectory;
 
@@ -78,6 +87,8 @@ internal sealed record AgentSettings
         Add("--network", Network, DefaultNetwork);
         if (!Masquerade) words.Add("--no-masquerade");
         foreach (IpPrefix prefix in Except) words.AddRange(["--except", prefix.ToString()]);
+        if (!Services) words.AddRange(["--services", "off"]);
+        foreach (IpPrefix cidr in NodePortCidrs) words.AddRange(["--node-port-addresses", cidr.ToString()]);
         Add("--cni-dir", CniDirectory, NodeConfiguration.DefaultDirectory);
         Add("--socket", Socket, DefaultSocket);
         Add("--listen", Listen?.ToString(), null);

@@ -1,3 +1,5 @@
+using Twill.Agent.Paths;
+using Twill.Agent.Services;
 using Twill.Agent.Sources;
 using Twill.Fabric.Keep;
 using Twill.Fabric.Model;
@@ -17,7 +19,7 @@ internal sealed record NodeFacts
 
     internal required string SourceName { get; init; }
 
-    internal required SourceReading Reading { get; init; }
+    internal required SourceReading<ClusterNode> Reading { get; init; }
 
     /// <summary>Since the connection to the source changed, in seconds.</summary>
     internal required long SourceSince { get; init; }
@@ -38,8 +40,17 @@ internal sealed record NodeFacts
     /// <summary>What somebody should look at, each one sentence.</summary>
     internal IReadOnlyList<string> Problems { get; init; } = [];
 
+    /// <summary>How long what is in force may have been out of date, in seconds; 0: it is what the source says.</summary>
+    internal double Lag { get; init; }
+
+    /// <summary>What the ways to other nodes were like when they were last asked.</summary>
+    internal IReadOnlyList<PathReading> Paths { get; init; } = [];
+
     /// <summary>Number of the last event.</summary>
     internal long LastEvent { get; init; }
 
-    internal ClusterNode? Self => Reading.Nodes?.FirstOrDefault(n => n.Name == Settings.Node);
+    /// <summary>Null: services are off.</summary>
+    internal ServiceFacts? Services { get; init; }
+
+    internal ClusterNode? Self => Reading.Items?.FirstOrDefault(n => n.Name == Settings.Node);
 }

@@ -1,11 +1,13 @@
 using System.Security.Cryptography;
 using System.Security.Cryptography.X509Certificates;
 using Twill.Agent.Registry;
+using Twill.Agent.Services;
 using Twill.Agent.Sources;
 using Twill.Etcd;
 using Twill.Fabric.Apply;
 using Twill.Fabric.Ipam;
 using Twill.Fabric.Model;
+using Twill.Fabric.Services.Model;
 using Twill.Kube;
 using Twill.Linux.Route;
 
@@ -17,25 +19,21 @@ internal static class SourceFactory
     private const string MachineIdPath = "/etc/machine-id";
 
     /// <param name="told">Called for what people want to know: which block was claimed.</param>
-    /// <param name="client">What is to be disposed of after the source.</param>
     /// <exception cref="AgentException">A file is missing, or is not what it should be.</exception>
-    internal static INodeSource Open(AgentSettings settings, TimeProvider time, Action<string> told, out IDisposable? client)
+    internal static AgentSources Open(AgentSettings settings, TimeProvider time, Action<string> told)
     {
-        client = null;
         switch (settings.Source)
         {
             case SourceChoice.Nodes file:
-                return new FileSource(file.Path, time);
+                return new AgentSources(new FileSource<ClusterNode>(file.Path, NodesFile.Parse, time), new FileSource<ServiceDescription>(file.Path, ServiceText.ParseFile, time), null);
             case SourceChoice.Etcd etcd:
                 var members = new EtcdClient(EtcdOptionsOf(settings, etcd));
-                client = members;
-                return new ClaimingSource(members, NetworkOf(settings), () => ClaimOf(settings), told);
+                return new AgentSources(new ClaimingSource(members, NetworkOf(settings), () => ClaimOf(settings), told), new EtcdServiceSource(members), members);
             case SourceChoice.Kubernetes kubernetes:
                 try
                 {
                     var api = new KubeClient(kubernetes.ConfigPath is { } path ? KubeConfig.FromFile(path) : KubeConfig.Find());
-                    client = api;
-                    return new KubeSource(api, time);
+                    return new AgentSources(new KubeSource(api, time), new KubeServiceSource(api, time), api);
                 }
                 catch (Exception e) when (e is KubeConfigException or IOException or UnauthorizedAccessException)
                 {

@@ -66,6 +66,15 @@ internal sealed class AgentNode : IDisposable
         return ChildProcess.Wait(pid);
     }
 
+    /// <returns>Its exit code, when it ends by itself.</returns>
+    internal int AwaitEnd()
+    {
+        int pid = ProcessId!.Value;
+        Assert.True(ForeignProcess.WaitForEnd(pid, PatienceMs), $"the agent of {Node.Name} goes on: {Log}");
+        ProcessId = null;
+        return ChildProcess.Wait(pid);
+    }
+
     internal AgentNode AwaitReady()
     {
         AwaitEvent(0, e => e.GetProperty("kind").GetString() == "ready");

@@ -1,3 +1,4 @@
+using Twill.Fabric.Model;
 using Twill.Agent.Registry;
 using Twill.Agent.Sources;
 using Twill.Etcd;
@@ -17,30 +18,30 @@ public sealed class SourceTests
         await registry.EnsureNetworkAsync(Nodes.Network("10.244.0.0/16 24"));
         await registry.JoinAsync(Nodes.Claim("a", "192.168.1.11/24"));
         var source = new EtcdSource(client);
-        Assert.Null(source.Reading.Nodes);
+        Assert.Null(source.Reading.Items);
         using var stop = new CancellationTokenSource();
         using var stirred = new SemaphoreSlim(0);
         int stirs = 0;
         Task running = source.RunAsync(() => { Interlocked.Increment(ref stirs); stirred.Release(); }, stop.Token);
-        await UntilAsync(() => source.Reading.Nodes is { Count: 1 });
+        await UntilAsync(() => source.Reading.Items is { Count: 1 });
         Assert.Null(source.Reading.Problem);
 
         etcd.Kill(0);
         await UntilAsync(() => source.Reading.Problem is not null);
-        SourceReading away = source.Reading;
-        Assert.Equal("10.244.0.0/24", Assert.Single(Assert.Single(away.Nodes!).PodBlocks).ToString());
+        SourceReading<ClusterNode> away = source.Reading;
+        Assert.Equal("10.244.0.0/24", Assert.Single(Assert.Single(away.Items!).PodBlocks).ToString());
         Assert.True(away.Problem!.Contains("etcdctl endpoint health", StringComparison.Ordinal), away.Problem);
 
         etcd.Start(0);
         await UntilAsync(() => source.Reading.Problem is null);
-        Assert.Same(away.Nodes, source.Reading.Nodes);
+        Assert.Same(away.Items, source.Reading.Items);
         Assert.Equal(3, stirs);
 
         await registry.JoinAsync(Nodes.Claim("b", "192.168.1.12/24"));
-        await UntilAsync(() => source.Reading.Nodes!.Count == 2);
+        await UntilAsync(() => source.Reading.Items!.Count == 2);
         await registry.RemoveAsync("a");
-        await UntilAsync(() => source.Reading.Nodes!.Count == 1);
-        Assert.Equal("b", source.Reading.Nodes![0].Name);
+        await UntilAsync(() => source.Reading.Items!.Count == 1);
+        Assert.Equal("b", source.Reading.Items![0].Name);
         await stop.CancelAsync();
         await running;
 

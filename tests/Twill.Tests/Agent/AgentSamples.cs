@@ -26,7 +26,7 @@ internal static class AgentSamples
         ProcessId = 812,
         Uptime = 273_900,
         SourceName = "file /etc/twill/nodes.yaml",
-        Reading = new SourceReading(Nodes, "fb787a975a1c", null, 1),
+        Reading = new SourceReading<ClusterNode>(Nodes, "fb787a975a1c", null, 1),
         SourceSince = 273_899,
         Plan = ClusterPlan.For(
             new Cluster { Nodes = Nodes, Masquerade = true },

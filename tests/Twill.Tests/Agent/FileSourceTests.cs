@@ -1,4 +1,5 @@
 using System.Text;
+using Twill.Fabric.Model;
 using Twill.Agent.Sources;
 using Twill.Kube.Yaml;
 using Xunit;
@@ -49,31 +50,31 @@ public sealed class FileSourceTests : IDisposable
     [Fact]
     public async Task Run_FileChanges_ReadingFollows()
     {
-        var source = new FileSource(FilePath, TimeProvider.System);
+        var source = new FileSource<ClusterNode>(FilePath, NodesFile.Parse, TimeProvider.System);
         using var end = new CancellationTokenSource();
         using var stirred = new SemaphoreSlim(0);
         Task run = source.RunAsync(() => stirred.Release(), end.Token);
         await Until(() => source.Reading.Problem?.Contains("nodes.yaml", StringComparison.Ordinal) == true);
-        Assert.Null(source.Reading.Nodes);
+        Assert.Null(source.Reading.Items);
 
         await File.WriteAllTextAsync(FilePath, Two, TestContext.Current.CancellationToken);
-        await Until(() => source.Reading is { Nodes.Count: 2, Problem: null });
+        await Until(() => source.Reading is { Items.Count: 2, Problem: null });
         string first = source.Reading.Revision;
 
         await File.WriteAllTextAsync(FilePath + ".new", "nodes: []", TestContext.Current.CancellationToken);
         File.Move(FilePath + ".new", FilePath, overwrite: true);
-        await Until(() => source.Reading is { Nodes.Count: 0, Problem: null });
+        await Until(() => source.Reading is { Items.Count: 0, Problem: null });
         Assert.NotEqual(first, source.Reading.Revision);
 
         await File.WriteAllTextAsync(FilePath, Two, TestContext.Current.CancellationToken);
-        await Until(() => source.Reading.Nodes?.Count == 2);
+        await Until(() => source.Reading.Items?.Count == 2);
         await File.WriteAllTextAsync(FilePath, "nodes: 3", TestContext.Current.CancellationToken);
         await Until(() => source.Reading.Problem is not null);
-        Assert.Equal(2, source.Reading.Nodes!.Count);
+        Assert.Equal(2, source.Reading.Items!.Count);
         File.Delete(FilePath);
         await Until(() => source.Reading.Problem!.Contains("Could not find", StringComparison.Ordinal));
         await File.WriteAllTextAsync(FilePath, Two, TestContext.Current.CancellationToken);
-        await Until(() => source.Reading is { Problem: null, Nodes.Count: 2 });
+        await Until(() => source.Reading is { Problem: null, Items.Count: 2 });
 
         await end.CancelAsync();
         await run;

@@ -1,4 +1,5 @@
 using System.Text.Json;
+using Twill.Fabric.Model;
 using Twill.Agent.Answers;
 using Twill.Agent.Journal;
 using Twill.Agent.View;
@@ -64,7 +65,7 @@ public sealed class StatusTextTests
     public void Json_IsOfItsSchema()
     {
         SchemaAssert.Valid("agent-status/v1", AgentJson.Status(AgentSamples.Facts));
-        SchemaAssert.Valid("agent-status/v1", AgentJson.Status(AgentSamples.Facts with { Plan = null, Reading = Twill.Agent.Sources.SourceReading.Nothing }));
+        SchemaAssert.Valid("agent-status/v1", AgentJson.Status(AgentSamples.Facts with { Plan = null, Reading = Twill.Agent.Sources.SourceReading<ClusterNode>.Nothing }));
         SchemaAssert.Valid("agent-nodes/v1", AgentJson.Nodes(AgentSamples.Facts));
         SchemaAssert.Valid("agent-events/v1", AgentJson.Events([new JournalEntry(1, DateTimeOffset.UnixEpoch, "repair", "route: put back", "ip", 0.4), new JournalEntry(2, DateTimeOffset.UnixEpoch, "ready", "node1 is ready", null, null)]));
         SchemaAssert.Valid("status/v1", ViewJson.Status(Healthy));

@@ -1,5 +1,6 @@
 using System.Text.Json;
 using Twill.Agent.Journal;
+using Twill.Agent.Services;
 using Twill.Cli;
 using Twill.Fabric.Model;
 using Twill.Linux.Route;
@@ -22,11 +23,11 @@ internal static class AgentJson
         json.WriteBoolean("ready", facts.Ready);
         json.WriteStartObject("source");
         json.WriteString("name", facts.SourceName);
-        json.WriteBoolean("connected", facts.Reading is { Problem: null, Nodes: not null });
+        json.WriteBoolean("connected", facts.Reading is { Problem: null, Items: not null });
         json.WriteNumber("sinceSeconds", facts.SourceSince);
         json.WriteString("revision", facts.Reading.Revision);
         WriteOptional(json, "problem", facts.Reading.Problem);
-        json.WriteNumber("nodes", facts.Reading.Nodes?.Count ?? 0);
+        json.WriteNumber("nodes", facts.Reading.Items?.Count ?? 0);
         json.WriteEndObject();
         json.WriteString("backend", facts.Settings.Backend);
         json.WriteString("underlay", facts.Underlay);
@@ -46,18 +47,30 @@ internal static class AgentJson
         json.WriteNumber("overruns", facts.Counters.Overruns);
         json.WriteNumber("audits", facts.Counters.Audits);
         json.WriteEndObject();
+        WriteServices(json, facts.Services);
         json.WriteNumber("lastEvent", facts.LastEvent);
         json.WriteStartArray("problems");
         foreach (string problem in facts.Problems) json.WriteStringValue(problem);
         json.WriteEndArray();
     });
 
+    private static void WriteServices(Utf8JsonWriter json, ServiceFacts? services)
+    {
+        json.WriteStartObject("services");
+        json.WriteBoolean("on", services is not null);
+        json.WriteBoolean("inPlace", services is { InPlace: true });
+        json.WriteNumber("count", services?.Reading.Items?.Count ?? 0);
+        json.WriteNumber("repairs", services?.Counters.Repairs ?? 0);
+        WriteOptional(json, "problem", services?.Reading.Problem);
+        json.WriteEndObject();
+    }
+
     internal static string Nodes(NodeFacts facts) => JsonAnswer.Write(json =>
     {
         json.WriteString("schema", NodesSchema);
         json.WriteString("node", facts.Settings.Node);
         json.WriteStartArray("nodes");
-        foreach (ClusterNode node in facts.Reading.Nodes ?? [])
+        foreach (ClusterNode node in facts.Reading.Items ?? [])
         {
             json.WriteStartObject();
             json.WriteString("name", node.Name);

@@ -34,9 +34,9 @@ internal sealed record Manifest(AgentSettings Settings, string Image, string Nam
           name: twill
         rules:
         - apiGroups: [""]
-          resources: [nodes]
+          resources: [nodes{{(Settings.Services ? ", services" : "")}}]
           verbs: [get, list, watch]
-        ---
+        {{Slices}}---
         apiVersion: rbac.authorization.k8s.io/v1
         kind: ClusterRoleBinding
         metadata:
@@ -127,6 +127,13 @@ internal sealed record Manifest(AgentSettings Settings, string Image, string Nam
 
     /// <summary>One word to a line.</summary>
     private string Arguments => string.Join('\n', (Settings with { Node = NodeName, Listen = Listen, ProcSys = "/host/proc/sys" }).ToArguments().Select(word => $"        - {Scalar(word)}"));
+
+    private string Slices => !Settings.Services ? "" : """
+        - apiGroups: [discovery.k8s.io]
+          resources: [endpointslices]
+          verbs: [get, list, watch]
+
+        """;
 
     private string ApiServerVariables => ApiServer is null ? "" : $$"""
                 - {name: KUBERNETES_SERVICE_HOST, value: "{{ApiServer.Address}}"}

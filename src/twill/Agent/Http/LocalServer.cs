@@ -49,6 +49,7 @@ internal sealed class LocalServer : IAsyncDisposable
     internal IPEndPoint ListenTcp(IPEndPoint endPoint)
     {
         var socket = new Socket(endPoint.AddressFamily, SocketType.Stream, ProtocolType.Tcp);
+        if (endPoint.Address.Equals(IPAddress.IPv6Any)) socket.DualMode = true; // all addresses means those of both families
         socket.Bind(endPoint);
         socket.Listen(MaxConnections);
         Start(socket);

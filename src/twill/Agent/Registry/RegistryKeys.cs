@@ -17,6 +17,10 @@ internal sealed class RegistryKeys(string root = RegistryKeys.DefaultRoot)
 
     public string Addresses => $"{root}addresses/";
 
+    public string Services => $"{root}services/";
+
+    public string Service(string space, string name) => $"{Services}{space}/{name}";
+
     public string Node(string name) => Nodes + name;
 
     /// <summary>".../blocks/10.244.3.0-24": the slash would look like a folder.</summary>

@@ -1,5 +1,6 @@
 using Twill.Agent.Registry;
 using Twill.Etcd;
+using Twill.Fabric.Model;
 using Twill.Fabric;
 using Twill.Linux.Sys;
 
@@ -10,16 +11,16 @@ namespace Twill.Agent.Sources;
 /// <param name="network">What the cluster's blocks are cut from, where nobody has said so yet; null: somebody has.</param>
 /// <param name="claim">Who we are; asked anew before each attempt, as addresses may come later than we do.</param>
 /// <param name="told">Called when the claim is settled, with the ranges of the cluster.</param>
-internal sealed class ClaimingSource(EtcdClient client, NetworkRecord? network, Func<NodeClaim> claim, Action<string> told) : INodeSource
+internal sealed class ClaimingSource(EtcdClient client, NetworkRecord? network, Func<NodeClaim> claim, Action<string> told) : ISource<ClusterNode>
 {
     private static readonly TimeSpan s_firstPause = TimeSpan.FromMilliseconds(200), s_longestPause = TimeSpan.FromSeconds(10);
 
     private readonly EtcdSource _nodes = new(client);
-    private volatile SourceReading? _before = SourceReading.Nothing;
+    private volatile SourceReading<ClusterNode>? _before = SourceReading<ClusterNode>.Nothing;
 
     public string Description => _nodes.Description;
 
-    public SourceReading Reading => _before ?? _nodes.Reading;
+    public SourceReading<ClusterNode> Reading => _before ?? _nodes.Reading;
 
     public async Task RunAsync(Action changed, CancellationToken token)
     {
@@ -68,7 +69,7 @@ internal sealed class ClaimingSource(EtcdClient client, NetworkRecord? network, 
         catch (Exception e) when (e is EtcdException or FabricException or AgentException or LinuxException)
         {
             if (_before?.Problem == e.Message) return false;
-            _before = SourceReading.Nothing with { Problem = e.Message, Since = _before is { Since: > 0 } b ? b.Since : client.Options.Time.GetTimestamp() };
+            _before = SourceReading<ClusterNode>.Nothing with { Problem = e.Message, Since = _before is { Since: > 0 } b ? b.Since : client.Options.Time.GetTimestamp() };
             changed();
             return false;
         }

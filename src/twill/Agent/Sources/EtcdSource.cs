@@ -7,15 +7,15 @@ namespace Twill.Agent.Sources;
 
 /// <summary>The nodes that registered themselves in etcd (<see cref="NodeRegistry"/>). Away from etcd the last reading stays, for however long.</summary>
 /// <param name="client">Stays the caller's.</param>
-internal sealed class EtcdSource(EtcdClient client, string root = RegistryKeys.DefaultRoot) : INodeSource
+internal sealed class EtcdSource(EtcdClient client, string root = RegistryKeys.DefaultRoot) : ISource<ClusterNode>
 {
     private readonly Dictionary<string, ClusterNode> _nodes = new(StringComparer.Ordinal);
 
-    private volatile SourceReading _reading = SourceReading.Nothing;
+    private volatile SourceReading<ClusterNode> _reading = SourceReading<ClusterNode>.Nothing;
 
     public string Description => $"etcd {string.Join(',', client.Options.Endpoints.Select(e => e.Authority))}";
 
-    public SourceReading Reading => _reading;
+    public SourceReading<ClusterNode> Reading => _reading;
 
     public async Task RunAsync(Action changed, CancellationToken token)
     {
@@ -36,7 +36,7 @@ internal sealed class EtcdSource(EtcdClient client, string root = RegistryKeys.D
     /// <returns>Whether the reading is another one now.</returns>
     private bool Take(NodeStep step)
     {
-        SourceReading old = _reading;
+        SourceReading<ClusterNode> old = _reading;
         _reading = step switch
         {
             NodeStep.Snapshot snapshot => Told(old, snapshot.Revision, snapshot.Nodes, [], snapshot.Problems),
@@ -50,14 +50,14 @@ internal sealed class EtcdSource(EtcdClient client, string root = RegistryKeys.D
 
     private long Now => client.Options.Time.GetTimestamp();
 
-    private SourceReading Told(SourceReading old, long revision, IReadOnlyList<ClusterNode> changed, IReadOnlyList<string> gone, IReadOnlyList<string> problems)
+    private SourceReading<ClusterNode> Told(SourceReading<ClusterNode> old, long revision, IReadOnlyList<ClusterNode> changed, IReadOnlyList<string> gone, IReadOnlyList<string> problems)
     {
         foreach (ClusterNode node in changed) _nodes[node.Name] = node;
         foreach (string name in gone) _nodes.Remove(name);
 
         // What could not be read stays a problem until the next change; the node itself stays as it was.
         string? problem = problems.Count > 0 ? string.Join("; ", problems) : null;
-        bool same = old.Nodes is not null && (old.Problem is null) == (problem is null);
-        return new SourceReading([.. _nodes.Values.OrderBy(n => n.Name, StringComparer.Ordinal)], revision.ToString(CultureInfo.InvariantCulture), problem, same ? old.Since : Now);
+        bool same = old.Items is not null && (old.Problem is null) == (problem is null);
+        return new SourceReading<ClusterNode>([.. _nodes.Values.OrderBy(n => n.Name, StringComparer.Ordinal)], revision.ToString(CultureInfo.InvariantCulture), problem, same ? old.Since : Now);
     }
 }

@@ -5,20 +5,23 @@ using Twill.Kube.Yaml;
 
 namespace Twill.Agent.Sources;
 
-/// <summary>A file of nodes, read again whenever something in its directory changes: also when it is replaced by a rename, or is a symbolic link that is turned.</summary>
-internal sealed class FileSource(string path, TimeProvider time) : INodeSource
+/// <summary>A file, read again whenever something in its directory changes: also when it is replaced by a rename, or is a symbolic link that is turned.</summary>
+internal sealed class FileSource<T>(string path, FileSource<T>.Parser parse, TimeProvider time) : ISource<T>
 {
+    /// <exception cref="YamlException">With line, path, value and what is expected there.</exception>
+    internal delegate IReadOnlyList<T> Parser(ReadOnlySpan<byte> text, string document);
+
     /// <summary>However often the directory changes, the file is read at most so often: an editor writes in several steps.</summary>
     private static readonly TimeSpan s_settle = TimeSpan.FromMilliseconds(20);
 
     /// <summary>A notification can be lost (inotify's queue is full): the file is read anyway so often.</summary>
     private static readonly TimeSpan s_audit = TimeSpan.FromSeconds(60);
 
-    private volatile SourceReading _reading = SourceReading.Nothing;
+    private volatile SourceReading<T> _reading = SourceReading<T>.Nothing;
 
     public string Description => $"file {path}";
 
-    public SourceReading Reading => _reading;
+    public SourceReading<T> Reading => _reading;
 
     public async Task RunAsync(Action changed, CancellationToken token)
     {
@@ -71,18 +74,18 @@ internal sealed class FileSource(string path, TimeProvider time) : INodeSource
     /// <returns>Whether the reading is another one now.</returns>
     private bool Read()
     {
-        SourceReading old = _reading;
+        SourceReading<T> old = _reading;
         try
         {
             byte[] text = File.ReadAllBytes(path);
             string revision = Hash64.Base32(Hash64.Of(Encoding.UTF8.GetString(text)), 12);
             if (revision == old.Revision && old.Problem is null) return false;
-            _reading = new SourceReading(NodesFile.Parse(text, path), revision, null, old.Problem is null ? old.Since : time.GetTimestamp());
+            _reading = new SourceReading<T>(parse(text, path), revision, null, old.Problem is null ? old.Since : time.GetTimestamp());
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException or YamlException)
         {
             if (old.Problem == e.Message) return false;
-            _reading = old with { Problem = e.Message, Since = old.Problem is null || old == SourceReading.Nothing ? time.GetTimestamp() : old.Since };
+            _reading = old with { Problem = e.Message, Since = old.Problem is null || old == SourceReading<T>.Nothing ? time.GetTimestamp() : old.Since };
         }
 
         return true;

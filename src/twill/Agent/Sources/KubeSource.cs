@@ -7,16 +7,16 @@ namespace Twill.Agent.Sources;
 
 /// <summary>Node objects of the Kubernetes API: spec.podCIDRs and the internal addresses. Read only; nothing is written on them.</summary>
 /// <param name="client">Stays the caller's.</param>
-internal sealed class KubeSource(KubeClient client, TimeProvider time) : INodeSource
+internal sealed class KubeSource(KubeClient client, TimeProvider time) : ISource<ClusterNode>
 {
-    private volatile SourceReading _reading = SourceReading.Nothing;
+    private volatile SourceReading<ClusterNode> _reading = SourceReading<ClusterNode>.Nothing;
 
     /// <summary>What is wrong with nodes themselves; it stays a problem until they are right.</summary>
     private volatile string? _unreadable;
 
     public string Description => $"kubernetes {client.Config.Server}";
 
-    public SourceReading Reading => _reading;
+    public SourceReading<ClusterNode> Reading => _reading;
 
     public async Task RunAsync(Action changed, CancellationToken token)
     {
@@ -45,10 +45,10 @@ internal sealed class KubeSource(KubeClient client, TimeProvider time) : INodeSo
                     else nodes.Remove(change.Key);
                 }
 
-                List<ClusterNode> read = Translate(nodes.Values, _reading.Nodes ?? [], out List<string> problems);
+                List<ClusterNode> read = Translate(nodes.Values, _reading.Items ?? [], out List<string> problems);
                 _unreadable = problems.Count == 0 ? null : string.Join("; ", problems);
                 string version = informer.Status.Version.ToString(CultureInfo.InvariantCulture);
-                Put(r => new SourceReading(read, version, _unreadable, (r.Problem is null) == (_unreadable is null) && r.Nodes is not null ? r.Since : time.GetTimestamp()));
+                Put(r => new SourceReading<ClusterNode>(read, version, _unreadable, (r.Problem is null) == (_unreadable is null) && r.Items is not null ? r.Since : time.GetTimestamp()));
                 changed();
             }
         }
@@ -83,11 +83,11 @@ internal sealed class KubeSource(KubeClient client, TimeProvider time) : INodeSo
                 addresses.AddRange(before.FirstOrDefault(n => n.Name == node.Name)?.Addresses ?? []);
             }
 
-            if (addresses.Count > 0) read.Add(new ClusterNode { Name = node.Name, Addresses = addresses, PodBlocks = blocks });
+            if (addresses.Count > 0) read.Add(new ClusterNode { Name = node.Name, Addresses = addresses, PodBlocks = blocks, Zone = node.Zone });
         }
 
         return read;
     }
 
-    private void Put(Func<SourceReading, SourceReading> change) => _reading = change(_reading);
+    private void Put(Func<SourceReading<ClusterNode>, SourceReading<ClusterNode>> change) => _reading = change(_reading);
 }

@@ -12,7 +12,7 @@ namespace Twill.Agent.Sources;
 ///   addresses: [192.168.1.11]
 ///   podCIDRs: [10.244.1.0/24]
 /// </code>
-/// An address may carry its link's prefix length; without one, what is on which link is read from the node itself.
+/// A zone may follow. An address may carry its link's prefix length; without one, what is on which link is read from the node itself.
 /// </remarks>
 internal static class NodesFile
 {
@@ -20,7 +20,7 @@ internal static class NodesFile
     internal static IReadOnlyList<ClusterNode> Parse(ReadOnlySpan<byte> text, string document)
     {
         YamlNode root = YamlReader.Read(text, document);
-        root.AllowOnly("nodes");
+        root.AllowOnly("nodes", "services");
         var nodes = new List<ClusterNode>();
         var lines = new Dictionary<string, int>(StringComparer.Ordinal);
         foreach (YamlNode item in root.Need("nodes").Items())
@@ -35,12 +35,13 @@ internal static class NodesFile
 
     private static ClusterNode Node(YamlNode item)
     {
-        item.AllowOnly("name", "addresses", "podCIDRs");
+        item.AllowOnly("name", "addresses", "podCIDRs", "zone");
         var node = new ClusterNode
         {
             Name = item.Need("name").String(),
             Addresses = [.. item.Need("addresses").Items().Select(Address)],
             PodBlocks = [.. (item.Find("podCIDRs")?.Items() ?? []).Select(Block)],
+            Zone = item.Find("zone")?.String(),
         };
         OneOfEach(item.Need("addresses"), node.Addresses);
         if (item.Find("podCIDRs") is { } blocks) OneOfEach(blocks, node.PodBlocks);

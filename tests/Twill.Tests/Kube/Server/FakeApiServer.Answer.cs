@@ -31,21 +31,22 @@ internal sealed partial class FakeApiServer
 
         if (request.Uri.AbsolutePath.StartsWith("/apis/coordination.k8s.io/v1/namespaces/", StringComparison.Ordinal))
             return await AnswerLeaseAsync(stream, request);
-        if (request.Uri.AbsolutePath != "/api/v1/nodes")
+        var (api, kind) = request.Uri.AbsolutePath == "/api/v1/nodes" ? (Api, "Node") : Others.TryGetValue(request.Uri.AbsolutePath, out var other) ? other : (null, "");
+        if (api is null)
         {
             await WriteAsync(stream, 403, Status(403, "Forbidden", $"{request.Uri.AbsolutePath[8..]} is forbidden: User \\\"u\\\" cannot list it"));
             return true;
         }
 
-        return request.Query("watch") is null ? await AnswerListAsync(stream, request, fault) : await AnswerWatchAsync(stream, request);
+        return request.Query("watch") is null ? await AnswerListAsync(stream, request, api, kind, fault) : await AnswerWatchAsync(stream, request, api, kind);
     }
 
-    private async Task<bool> AnswerListAsync(Stream stream, Head request, Fault fault)
+    private async Task<bool> AnswerListAsync(Stream stream, Head request, FakeApi api, string kind, Fault fault)
     {
         var limit = int.Parse(request.Query("limit") ?? "0", CultureInfo.InvariantCulture);
         var start = request.Query("continue")?.Split('/');
-        var version = start is null ? (fault == Fault.Stale ? Api.SomePast(Faults.Random) : ListVersions.TryDequeue(out var old) ? old : Api.Version) : ulong.Parse(start[0], CultureInfo.InvariantCulture);
-        var all = fault == Fault.Expired && start is not null ? null : Api.At(version);
+        var version = start is null ? (fault == Fault.Stale ? api.SomePast(Faults.Random) : ListVersions.TryDequeue(out var old) ? old : api.Version) : ulong.Parse(start[0], CultureInfo.InvariantCulture);
+        var all = fault == Fault.Expired && start is not null ? null : api.At(version);
         if (all is null)
         {
             await WriteAsync(stream, 410, Status(410, "Expired", "The provided continue parameter is too old"));
@@ -57,7 +58,7 @@ internal sealed partial class FakeApiServer
         var more = page.Count < rest.Count ? $",\"continue\":\"{version}/{page[^1].Name}\",\"remainingItemCount\":{rest.Count - page.Count}" : "";
         // Pretty-printed once in a while: JSON is JSON.
         var space = version % 2 == 0 ? "" : "\n  ";
-        var body = Encoding.UTF8.GetBytes($"{{{space}\"kind\":\"NodeList\",\"apiVersion\":\"v1\",{space}\"metadata\":{{\"resourceVersion\":\"{version}\"{more}}},{space}\"items\":{space}[{string.Join("," + space, page.Select(o => o.Json))}]}}\n");
+        var body = Encoding.UTF8.GetBytes($"{{{space}\"kind\":\"{kind}List\",\"apiVersion\":\"v1\",{space}\"metadata\":{{\"resourceVersion\":\"{version}\"{more}}},{space}\"items\":{space}[{string.Join("," + space, page.Select(o => o.Json))}]}}\n");
         if (fault == Fault.Truncate)
         {
             await stream.WriteAsync(Encoding.ASCII.GetBytes($"HTTP/1.1 200 OK\r\nContent-Length: {body.Length}\r\n\r\n").Concat(body.Take(Faults.Pick(body.Length))).ToArray());
@@ -71,11 +72,11 @@ internal sealed partial class FakeApiServer
         return true;
     }
 
-    private async Task<bool> AnswerWatchAsync(Stream stream, Head request)
+    private async Task<bool> AnswerWatchAsync(Stream stream, Head request, FakeApi api, string kind)
     {
         var position = ulong.Parse(request.Query("resourceVersion")!, CultureInfo.InvariantCulture);
         using var timeout = new CancellationTokenSource(TimeSpan.FromSeconds(int.Parse(request.Query("timeoutSeconds")!, CultureInfo.InvariantCulture)));
-        if (position < Api.Compacted && position % 2 == 0)
+        if (position < api.Compacted && position % 2 == 0)
         {
             await WriteAsync(stream, 410, Status(410, "Expired", "too old resource version"));
             return true;
@@ -88,7 +89,7 @@ internal sealed partial class FakeApiServer
         var sent = 0;
         while (true)
         {
-            if (Api.After(position, out var changed) is not { } entries)
+            if (api.After(position, out var changed) is not { } entries)
             {
                 await ChunkAsync(stream, GoneEvent);
                 break;
@@ -113,7 +114,7 @@ internal sealed partial class FakeApiServer
                 if (fault == Fault.Gone)
                     return await EndAsync(stream);
                 if (++sent % BookmarkEvery == 0)
-                    await ChunkAsync(stream, Event("BOOKMARK", $$$"""{"kind":"Node","apiVersion":"v1","metadata":{"resourceVersion":"{{{position}}}"}}"""));
+                    await ChunkAsync(stream, Event("BOOKMARK", $$$"""{"kind":"{{{kind}}}","apiVersion":"v1","metadata":{"resourceVersion":"{{{position}}}"}}"""));
             }
 
             if (held is not null)

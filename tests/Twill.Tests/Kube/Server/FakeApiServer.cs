@@ -29,7 +29,11 @@ internal sealed partial class FakeApiServer : IAsyncDisposable
         _accepting = AcceptAsync(_listener);
     }
 
+    /// <summary>The nodes.</summary>
     public FakeApi Api { get; }
+
+    /// <summary>Other resources, by their path, with their kind.</summary>
+    public Dictionary<string, (FakeApi Api, string Kind)> Others { get; } = new(StringComparer.Ordinal);
 
     public int Port { get; }
 
