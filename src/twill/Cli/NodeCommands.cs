@@ -41,7 +41,7 @@ internal static class NodeCommands
             if (result.GetValue(watch))
             {
                 if (!json && Terminal.OutputIsTerminal) Terminal.Answer("\e[2J\e[H");
-                return Verdict(new StatusWatch(agent, Read).Run(Show));
+                return Verdict(new StatusWatch(agent, Read).Run(Show, Terminal.Say));
             }
 
             StatusReport report = Read();

@@ -46,6 +46,25 @@ public sealed class PeopleTests : IClassFixture<LeakCheck>
         Await(one, "twill_path_up{node=\"node2\"} 0", "twill_paths{state=\"down\"} 1", "twill_watch_lag_seconds 0");
     }
 
+    /// <summary>More at once than a box holds; and an agent that hangs keeps no run from its end.</summary>
+    [Fact]
+    public void Runs_ManyAtOnce_AreAllCounted_AndAHangingAgentStopsNone()
+    {
+        using var net = new AgentNet([1]);
+        net.Tell(1);
+        AgentNode one = net.StartAll().Nodes[0];
+        string once = $"CNI_COMMAND=VERSION '{Artifacts.Plugin}' </dev/null >/dev/null";
+        Command.RunIn(one.Node.Namespace, "/bin/sh", ["-c", $"for i in $(seq 40); do {once} & done; wait"]).Succeeded();
+        Await(one, "twill_cni_requests_total{op=\"VERSION\",code=\"0\"} 40");
+        one.Signal("STOP");
+        long start = Stopwatch.GetTimestamp();
+        Command.RunIn(one.Node.Namespace, "/bin/sh", ["-c", $"set -e; for i in $(seq 20); do {once}; done"]).Succeeded();
+        Assert.InRange(Stopwatch.GetElapsedTime(start).TotalSeconds, 0, 5);
+        one.Signal("CONT");
+        Await(one, "twill_ready 1");
+        Assert.InRange(Value(Metrics(one), "twill_cni_requests_total{op=\"VERSION\",code=\"0\"}"), 41, 60);
+    }
+
     /// <summary>A note of somebody who is not root is not believed; one of root is.</summary>
     [Fact]
     public void Runs_ToldByOthersThanRoot_AreNotCounted()

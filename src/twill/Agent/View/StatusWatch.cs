@@ -1,4 +1,4 @@
-using Twill.Agent;
+using Twill.Cli;
 using Twill.Linux.Netlink;
 using Twill.Linux.Nft;
 using Twill.Linux.Route;
@@ -19,12 +19,15 @@ internal sealed class StatusWatch(AgentClient agent, Func<StatusReport> read)
 
     private const RouteGroups Groups = RouteGroups.Links | RouteGroups.Addresses | RouteGroups.Routes | RouteGroups.Settings;
 
-    private readonly WakeUp _wake = new();
+    /// <summary>The thread that calls it may outlive a watch, and the program does not outlive either.</summary>
+    private static readonly WakeUp s_wake = new();
     private volatile bool _following;
+    private string? _trouble;
 
     /// <param name="show">False: nobody reads any more.</param>
+    /// <param name="say">Told once each time when the agent is there and does not answer; then it is asked again.</param>
     /// <returns>What was shown last.</returns>
-    internal StatusReport Run(Func<StatusReport, bool> show)
+    internal StatusReport Run(Func<StatusReport, bool> show, Action<string> say)
     {
         using NetlinkMonitor links = RouteMonitor.Open(Groups);
         using NftMonitor tables = NftMonitor.OpenChanges();
@@ -32,7 +35,13 @@ internal sealed class StatusWatch(AgentClient agent, Func<StatusReport> read)
         while (true)
         {
             // Listening already: what changes while we read is heard, and read again.
-            StatusReport report = read();
+            if (Read(say) is not { } report)
+            {
+                shown = "";
+                Hear(links, tables);
+                continue;
+            }
+
             string signature = report.Signature();
             if (signature != shown && !show(report)) return report;
             shown = signature;
@@ -41,17 +50,33 @@ internal sealed class StatusWatch(AgentClient agent, Func<StatusReport> read)
         }
     }
 
+    private StatusReport? Read(Action<string> say)
+    {
+        try
+        {
+            StatusReport report = read();
+            _trouble = null;
+            return report;
+        }
+        catch (AgentException e) when (e.Code == ExitCode.TimeOut)
+        {
+            if (_trouble != e.Message) say(e.Message);
+            _trouble = e.Message;
+            return null;
+        }
+    }
+
     private void Hear(NetlinkMonitor links, NftMonitor tables)
     {
-        uint ready = Readiness.Wait([links.DescriptorNumber, tables.DescriptorNumber, _wake.DescriptorNumber], LookMs);
+        uint ready = Readiness.Wait([links.DescriptorNumber, tables.DescriptorNumber, s_wake.DescriptorNumber], LookMs);
         var deaf = new Deaf();
         List<NftEvent> events = [];
         for (int i = 0; ready != 0 && i < MaxDatagrams; i++)
         {
             if ((ready & 1) != 0) links.Wait(0, ref deaf);
             if ((ready & 2) != 0) tables.Wait(0, events);
-            if ((ready & 4) != 0) _wake.Clear();
-            ready = Readiness.Wait([links.DescriptorNumber, tables.DescriptorNumber, _wake.DescriptorNumber], QuietMs);
+            if ((ready & 4) != 0) s_wake.Clear();
+            ready = Readiness.Wait([links.DescriptorNumber, tables.DescriptorNumber, s_wake.DescriptorNumber], QuietMs);
         }
     }
 
@@ -66,7 +91,7 @@ internal sealed class StatusWatch(AgentClient agent, Func<StatusReport> read)
                 while (agent.Events(after, wait: true) is { } events)
                 {
                     using (events) after = EventText.Last(events.RootElement, after);
-                    _wake.Call();
+                    s_wake.Call();
                 }
             }
             catch (AgentException)
@@ -75,7 +100,7 @@ internal sealed class StatusWatch(AgentClient agent, Func<StatusReport> read)
             }
 
             _following = false;
-            _wake.Call();
+            s_wake.Call();
         })
         { IsBackground = true, Name = "events" }.Start();
     }
