@@ -1,10 +1,14 @@
+using System.Diagnostics;
 using Twill.Cni;
 using Twill.Linux.Sys;
 
 namespace Twill.Plugin;
 
 /// <summary>One run as a CNI plugin: environment and stdin in, one result or error object out, and the process ends.</summary>
-/// <remarks>No daemon, no API server, no file and, with our own address management, no other program (DESIGN I2).</remarks>
+/// <remarks>
+/// No daemon, no API server, no file and, with our own address management, no other program (DESIGN I2). When the runtime has its answer, the
+/// agent is told how the run ended (<see cref="RunNote"/>), for its metrics; whether it hears it is nobody's matter.
+/// </remarks>
 internal static class CniPlugin
 {
     /// <summary>Most bytes of configuration. GC with 100,000 attachments needs 12 MB.</summary>
@@ -18,22 +22,28 @@ internal static class CniPlugin
     /// <returns>The exit code: 0 exactly on success.</returns>
     internal static int Run()
     {
+        long start = Stopwatch.GetTimestamp();
         ReadOnlyMemory<byte> input = default;
+        CniInvocation? invocation = null;
         try
         {
-            CniInvocation? invocation = CniInvocation.Read(Environment.GetEnvironmentVariable);
+            invocation = CniInvocation.Read(Environment.GetEnvironmentVariable);
             if (invocation is null) return About();
             Errno readError = StandardStreams.ReadInput(MaxInputBytes, MaxSilenceMs, out input);
             if (readError != Errno.None && invocation.Verb is not (CniVerb.Del or CniVerb.Version)) throw InputFailure(readError);
 
             byte[] output = Dispatch(invocation, input);
-            if (StandardStreams.Write(StandardOutput, output)) return 0;
+            bool told = StandardStreams.Write(StandardOutput, output);
+            RunNote.Send(invocation.Verb, told ? 0 : CniErrorCode.IOFailure, start);
+            if (told) return 0;
             if (invocation.Verb is CniVerb.Add) PluginDel.Undo(invocation);
             return 1;
         }
         catch (Exception e)
         {
-            StandardStreams.Write(StandardOutput, CniError.Write(ErrorMapping.ToCni(e), NetworkConfig.PeekVersion(input.Span)));
+            CniException error = ErrorMapping.ToCni(e);
+            StandardStreams.Write(StandardOutput, CniError.Write(error, NetworkConfig.PeekVersion(input.Span)));
+            RunNote.Send(invocation?.Verb, error.Code, start);
             return 1;
         }
     }

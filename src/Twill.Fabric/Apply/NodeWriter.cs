@@ -1,3 +1,4 @@
+using System.Diagnostics;
 using Twill.Fabric.Model;
 using Twill.Fabric.Plan;
 using Twill.Linux.Netlink;
@@ -25,6 +26,12 @@ internal sealed class NodeWriter(NetworkNamespace? network, RouteSocket host, Nf
 
     /// <summary>The devices after the last writing.</summary>
     internal NodeLinks Links => _links;
+
+    /// <summary>Transactions with the node's table so far.</summary>
+    internal long TableWrites { get; private set; }
+
+    /// <summary>How long all of them took.</summary>
+    internal double TableSeconds { get; private set; }
 
     /// <param name="plan">Whose steps these are.</param>
     /// <param name="steps">In their order.</param>
@@ -221,7 +228,10 @@ internal sealed class NodeWriter(NetworkNamespace? network, RouteSocket host, Nf
                 break;
         }
 
+        long start = Stopwatch.GetTimestamp();
         NftOutcome outcome = nft.Commit(transaction);
+        TableWrites++;
+        TableSeconds += Stopwatch.GetElapsedTime(start).TotalSeconds;
         if (outcome.Ok || (step is NodeStep.RemoveTable && outcome.Errno == Errno.ENOENT)) return;
         _failures.Add(new StepFailure(step, new NetlinkException(outcome.What ?? $"cannot {step}", outcome.Kernel)));
     }

@@ -1,6 +1,5 @@
 using System.Diagnostics;
 using Twill.Fabric.Apply;
-using Twill.Fabric.Backends;
 using Twill.Fabric.HostPorts;
 using Twill.Fabric.Model;
 using Twill.Fabric.Plan;
@@ -47,6 +46,7 @@ public sealed partial class NodeKeeper
         _blame.Clear();
         Count(c => c with { Passes = c.Passes + 1 });
         _isInPlace = _plan is not null && _clean && _retryAtMs == long.MaxValue;
+        Volatile.Write(ref _done, _cluster);
         _settings.AfterPass?.Invoke();
     }
 
@@ -73,7 +73,9 @@ public sealed partial class NodeKeeper
         bool moved = _underlay is null || underlay.Device != _underlay.Device || underlay.Mtu != _underlay.Mtu || !ClusterNode.AreSame(underlay.Addresses, _underlay.Addresses);
         if (!moved && !_following) return;
         if (moved) Tell(KeeperEventKind.Underlay, underlay.Device, underlay.ToString());
-        (Cluster admitted, IReadOnlyList<Refusal> refusals) = Admission.Of(_cluster, _settings.Node, underlay, _admitted, _admitted is null ? IsProgrammed() : null);
+        Recollection? memory = _admitted is null ? Recollect() : null;
+        Cluster? before = memory is null ? _admitted : _cluster with { Nodes = memory.Changed(_cluster.Nodes, _settings.Node) };
+        (Cluster admitted, IReadOnlyList<Refusal> refusals) = Admission.Of(_cluster, _settings.Node, underlay, before, memory is null ? null : memory.IsProgrammed);
         TellRefusals(refusals);
         ClusterNode node = admitted.Nodes.FirstOrDefault(n => n.Name == _settings.Node)
             ?? throw new FabricException(FabricFault.Configuration, $"this node is refused, and nothing is changed until that is mended: {refusals.FirstOrDefault(r => r.Node == _settings.Node)?.Text}");
@@ -212,30 +214,10 @@ public sealed partial class NodeKeeper
         foreach (Refusal refusal in refusals) Tell(KeeperEventKind.Refused, refusal.Node, refusal.Text);
     }
 
-    /// <summary>Which nodes the kernel has our routes to, from before this program started.</summary>
-    private Func<ClusterNode, bool> IsProgrammed()
+    /// <summary>As the kernel has it when this program starts.</summary>
+    private Recollection Recollect()
     {
-        var ways = new HashSet<string>();
-        foreach (Route route in _host.Routes(new RouteFilter(Protocol: ClusterPlan.TwillRouteProtocol))) ways.Add($"{route.Destination} {route.Gateway}");
-        var ends = new HashSet<string>();
-        if (_host.FindLink(_cluster!.Vxlan.Device) is { } tunnel)
-        {
-            foreach (Neighbour end in _host.Neighbours(tunnel.Index)) ends.Add($"{end.Mac}");
-        }
-
-        return node =>
-        {
-            foreach (IpPrefix block in node.PodBlocks)
-            {
-                if (ways.Contains($"{block.Network} {node.AddressOf(block.IsV6)}")) return true;
-            }
-
-            foreach (IpPrefix address in node.Addresses)
-            {
-                if (ends.Contains($"{Overlay.MacOf(address.Address)}")) return true;
-            }
-
-            return false;
-        };
+        IfIndex? tunnel = _host.FindLink(_cluster!.Vxlan.Device)?.Index;
+        return new Recollection(_host.Routes(new RouteFilter(Protocol: ClusterPlan.TwillRouteProtocol)), tunnel is { } dev ? _host.Neighbours(dev) : [], tunnel);
     }
 }

@@ -8,6 +8,7 @@ public sealed partial class NodeKeeper
 {
     private IReadOnlyList<Refusal> _refused = [];
     private long _rounds;
+    private Cluster? _asked, _done;
     private volatile bool _isInPlace;
 
     /// <summary>How often the thread has gone round. It does at least once an audit, and soon after <see cref="Nudge"/>, unless it hangs.</summary>
@@ -15,6 +16,9 @@ public sealed partial class NodeKeeper
 
     /// <summary>The last look found the plan in the kernel, or put it there, with nothing refused or held back.</summary>
     public bool IsInPlace => _isInPlace;
+
+    /// <summary>The same, and it was the plan of the cluster that was set last.</summary>
+    public bool IsCurrent => _isInPlace && ReferenceEquals(Volatile.Read(ref _asked), Volatile.Read(ref _done));
 
     /// <summary>Nodes that are left out, or stay what they were.</summary>
     public IReadOnlyList<Refusal> Refused => Volatile.Read(ref _refused);

@@ -70,6 +70,7 @@ public sealed partial class NodeKeeper : IDisposable
     /// <summary>Makes this the cluster to follow. From any thread; of several calls in a row the last one counts.</summary>
     public void Set(Cluster cluster)
     {
+        Volatile.Write(ref _asked, cluster);
         Volatile.Write(ref _latest, cluster);
         _wake.Call();
     }
@@ -182,7 +183,13 @@ public sealed partial class NodeKeeper : IDisposable
         Tell(KeeperEventKind.Overrun, what, "the kernel dropped notifications; everything is looked at again");
     }
 
-    private void Count(Func<KeeperCounters, KeeperCounters> change) => Volatile.Write(ref _counters, change(_counters) with { Writes = _host.Netlink.Changes + _nft.Changes });
+    private void Count(Func<KeeperCounters, KeeperCounters> change) => Volatile.Write(ref _counters, change(_counters) with
+    {
+        Writes = _host.Netlink.Changes + _nft.Changes,
+        Interrupted = _host.Netlink.Interruptions + _nft.Interruptions,
+        TableWrites = _writer.TableWrites,
+        TableSeconds = _writer.TableSeconds,
+    });
 
     private void Tell(KeeperEventKind kind, string subject, string text) => _tell(new KeeperEvent(kind, subject, text));
 }

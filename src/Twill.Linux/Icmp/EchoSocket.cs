@@ -51,6 +51,9 @@ public sealed unsafe class EchoSocket : IDisposable
         return new EchoSocket(socket, v6);
     }
 
+    /// <summary>For poll(2) beside others.</summary>
+    public int DescriptorNumber => _socket.Number;
+
     public void Dispose() => _socket.Dispose();
 
     /// <returns>None, or why it cannot leave here: ENETUNREACH no route, EPERM a filter, EAGAIN the queue is full.</returns>

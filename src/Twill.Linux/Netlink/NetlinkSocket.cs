@@ -31,6 +31,9 @@ public sealed unsafe class NetlinkSocket : IDisposable
     /// <summary>Messages sent so far that asked for an acknowledgement, which are those that change something; in sync it stands still.</summary>
     public long Changes { get; private set; }
 
+    /// <summary>Dumps so far that a change cut across, and that were asked for again.</summary>
+    public long Interruptions { get; private set; }
+
     /// <summary>Its address among netlink sockets, which notifications about its changes bear; 0 before the first send.</summary>
     public uint Port
     {
@@ -187,6 +190,7 @@ public sealed unsafe class NetlinkSocket : IDisposable
             }
 
             if (!interrupted) return outcome;
+            Interruptions++;
         }
 
         return new NetlinkOutcome(Errno.EINTR, 0, $"the table changed during each of {MaxDumpAttempts} dumps");

@@ -20,6 +20,9 @@ public sealed partial class NftSocket : IDisposable
     /// <summary>Transactions sent so far.</summary>
     public long Changes { get; private set; }
 
+    /// <inheritdoc cref="NetlinkSocket.Interruptions"/>
+    public long Interruptions => _socket.Interruptions;
+
     /// <param name="network">Null: the calling thread's namespace.</param>
     /// <exception cref="LinuxException">EPROTONOSUPPORT: the kernel has no nfnetlink.</exception>
     public static NftSocket Open(NetworkNamespace? network = null) => new(NetlinkSocket.Open(NetlinkUapi.NETLINK_NETFILTER, network));

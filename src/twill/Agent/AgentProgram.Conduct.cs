@@ -49,6 +49,7 @@ internal sealed partial class AgentProgram
             if (_source.Reading.Items is { } nodes)
             {
                 Follow(nodes);
+                NoteBehind(ReferenceEquals(nodes, _given) && _keeper is { IsCurrent: true });
                 _services?.Follow(nodes);
                 if (_services?.Snapshot is { } snapshot && (settings.Device ?? _keeper?.Underlay?.Device) is { } device) _balancers?.Follow(snapshot, nodes, device);
             }
@@ -127,18 +128,7 @@ internal sealed partial class AgentProgram
                 },
             },
             Hear);
-        new Thread(() =>
-        {
-            try
-            {
-                keeper.Run();
-            }
-            catch (Exception e)
-            {
-                Die(e);
-            }
-        })
-        { IsBackground = true, Name = "keeper" }.Start();
+        Begin("keeper", keeper.Run);
         _keeper = keeper;
     }
 
@@ -203,6 +193,7 @@ internal sealed partial class AgentProgram
 
         if (_ready) return;
         _ready = true;
+        _paths?.Nudge();
         Tell("ready", $"node {settings.Node} is ready");
     }
 

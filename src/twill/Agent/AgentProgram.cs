@@ -26,6 +26,7 @@ internal sealed partial class AgentProgram(AgentSettings settings, AgentLog log,
 
     private readonly EventJournal _journal = new(time);
     private readonly RepairTally _repairs = new();
+    private readonly RunTally _runs = new();
     private readonly TaskCompletionSource<int> _ended = new(TaskCreationOptions.RunContinuationsAsynchronously);
     private readonly Channel<bool> _stirred = Channel.CreateBounded<bool>(new BoundedChannelOptions(1) { FullMode = BoundedChannelFullMode.DropWrite });
     private readonly long _start = time.GetTimestamp();
@@ -47,7 +48,7 @@ internal sealed partial class AgentProgram(AgentSettings settings, AgentLog log,
         if (services is null) LeaveServices();
         using AgentLoadBalancers? balancers = services is not null && settings.LoadBalancerPools.Count > 0 ? new AgentLoadBalancers(settings, sources.Leases, Hear, Die) : null;
         _balancers = balancers;
-        var answers = new AgentAnswers(Facts, () => KernelReader.Read(settings.CniDirectory), _journal, _repairs);
+        var answers = new AgentAnswers(Facts, () => KernelReader.Read(settings.CniDirectory), _journal, _repairs, _runs);
         var local = new LocalServer(answers.OverSocket);
         Listen($"socket {settings.Socket}", () =>
         {
@@ -55,6 +56,7 @@ internal sealed partial class AgentProgram(AgentSettings settings, AgentLog log,
         });
         if (settings.Listen is { } endPoint) Listen($"address {endPoint}", () => new LocalServer(answers.OverTcp).ListenTcp(endPoint));
         Tell("start", $"twill {AboutText.Version} keeps node {settings.Node}; nodes from {_source.Description}; backend {settings.Backend}; until they are known nothing is changed");
+        Observe();
         notify.Ready($"waiting for {_source.Description}");
         using var end = new CancellationTokenSource();
         _ = Guarded(() => _source.RunAsync(Stir, end.Token));
@@ -143,6 +145,8 @@ internal sealed partial class AgentProgram(AgentSettings settings, AgentLog log,
             ListPath = ListPath,
             Services = _services is { } services ? new ServiceFacts(services.Reading, services.Plan, services.IsInPlace, services.Counters) : null,
             Problems = Problems(reading),
+            Lag = Lag(reading),
+            Paths = _paths?.Readings ?? [],
             LastEvent = _journal.Last,
         };
     }

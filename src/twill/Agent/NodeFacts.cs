@@ -1,3 +1,4 @@
+using Twill.Agent.Paths;
 using Twill.Agent.Services;
 using Twill.Agent.Sources;
 using Twill.Fabric.Keep;
@@ -38,6 +39,12 @@ internal sealed record NodeFacts
 
     /// <summary>What somebody should look at, each one sentence.</summary>
     internal IReadOnlyList<string> Problems { get; init; } = [];
+
+    /// <summary>How long what is in force may have been out of date, in seconds; 0: it is what the source says.</summary>
+    internal double Lag { get; init; }
+
+    /// <summary>What the ways to other nodes were like when they were last asked.</summary>
+    internal IReadOnlyList<PathReading> Paths { get; init; } = [];
 
     /// <summary>Number of the last event.</summary>
     internal long LastEvent { get; init; }

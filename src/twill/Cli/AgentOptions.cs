@@ -122,10 +122,13 @@ internal sealed class AgentOptions
         Socket = result.GetValue(Socket)!,
         Listen = result.GetValue(_listen) is { } listen && TryEndPoint(listen, out IPEndPoint? endPoint) ? endPoint : null,
         ProcSys = result.GetValue(_procSys)!,
-        EtcdCa = result.GetValue(_ca),
-        EtcdCertificate = result.GetValue(_cert),
-        EtcdKey = result.GetValue(_key),
+        EtcdCa = FullPath(result.GetValue(_ca)),
+        EtcdCertificate = FullPath(result.GetValue(_cert)),
+        EtcdKey = FullPath(result.GetValue(_key)),
     };
+
+    /// <summary>The unit's agent starts in another directory than who wrote its options.</summary>
+    private static string? FullPath(string? path) => path is null ? null : Path.GetFullPath(path);
 
     private static Option<string> Text(string name, string value, string description, string? otherwise = null)
     {

@@ -1,6 +1,7 @@
 using System.Net.Sockets;
 using System.Text;
 using Twill.KernelTests.Fabric;
+using Twill.KernelTests.Harness;
 using Twill.Linux.Sys;
 using Xunit;
 
@@ -84,6 +85,32 @@ public sealed class AgentDeathTests : IClassFixture<LeakCheck>
         }
 
         Assert.StartsWith("READY=1\nSTATUS=", heard[0], StringComparison.Ordinal);
+    }
+
+    /// <summary>poll(2) takes no more descriptors than the process may have open, so that the thread which waits for three cannot go on.</summary>
+    [Fact]
+    public void KeeperThread_Fails_AgentEndsWithCode6_AndPacketsGoOn()
+    {
+        using var net = new AgentNet([1, 1]);
+        net.Tell(1, 2);
+        net.StartAll();
+        AgentNode one = net.Nodes[0];
+        AgentPod a = one.AddPod(), b = net.Nodes[1].AddPod();
+        Assert.Equal(a.V4, FabricNet.SeenFrom(a.Namespace, b.Namespace, b.V4));
+
+        // The control: what wakes the thread does not end it.
+        long last = one.Last;
+        one.Ip("route del 10.244.2.0/24");
+        one.AwaitRepair(last, "route 10.244.2.0/24");
+        using var pings = new PingStream(a.Namespace, b.Namespace, a.V4, b.V4, everyMs: 5);
+        Command.Run("/usr/bin/prlimit", "--pid", $"{one.ProcessId}", "--nofile=2:2").Succeeded();
+        one.Ip("route add 10.99.0.0/24 dev eth0 proto 77");
+        Assert.Equal(6, one.AwaitEnd());
+        Assert.Contains("event=died", one.Log, StringComparison.Ordinal);
+        Assert.Contains("cannot wait for 3 descriptors", one.Log, StringComparison.Ordinal);
+        Assert.Equal((0, 0), (pings.Finish().Lost, pings.Finish().Translated));
+        one.Start().AwaitReady();
+        Assert.DoesNotContain("10.99.0.0", one.Routes(), StringComparison.Ordinal);
     }
 
     [Fact]

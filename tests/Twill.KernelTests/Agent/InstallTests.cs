@@ -51,6 +51,23 @@ public sealed class InstallTests : IClassFixture<LeakCheck>
         Assert.Contains("10.99.0.0/16", one.Ip("route"), StringComparison.Ordinal);
     }
 
+    /// <summary>As many tables, chains and rules as before, and not the same: counts alone would not tell.</summary>
+    [Theory]
+    [InlineData("nft flush chain inet firewall input; nft add rule inet firewall input counter packets 9 bytes 99 tcp dport 22 accept", null)]
+    [InlineData("nft flush chain inet firewall input; nft add rule inet firewall input counter tcp dport 23 accept", "- nft rule inet firewall input 1:")]
+    [InlineData("nft flush set inet firewall admins; nft add element inet firewall admins '{ 10.0.0.9 }'", "+ add element inet firewall admins { 10.0.0.9 }")]
+    public void Uninstall_ForeignNftables_AreComparedByContent(string meanwhile, string? told)
+    {
+        using var net = new AgentNet([1]);
+        net.Tell(1);
+        ChildProcess.Outcome outcome = Run(net.Nodes[0], OwnDirectories
+            + "nft add table inet firewall; nft add chain inet firewall input '{ type filter hook input priority 0; }'; nft add rule inet firewall input counter tcp dport 22 accept; "
+            + "nft add set inet firewall admins '{ type ipv4_addr; }'; nft add element inet firewall admins '{ 10.0.0.7 }'; "
+            + $"'{Artifacts.Twill}' install --node node1 --source file:{net.NodesPath}; {meanwhile}; '{Artifacts.Twill}' uninstall");
+        Assert.True(outcome.ExitCode == (told is null ? 0 : 1), $"{outcome.ExitCode}: {outcome.OutputText}{outcome.ErrorText}");
+        Assert.Contains(told ?? "", outcome.ErrorText, StringComparison.Ordinal);
+    }
+
     [Fact]
     public void Join_AnotherNetworkFirst_IsRefusedWithTheFix()
     {

@@ -244,6 +244,37 @@ public sealed class KeeperTests : IClassFixture<LeakCheck>
         List<string> Ours() => one.Host.Routes(new RouteFilter(Protocol: ClusterPlan.TwillRouteProtocol)).ConvertAll(r => r.ToString());
     }
 
+    [Theory]
+    [InlineData(1)]
+    [InlineData(2)]
+    public void Keeper_StartedAgain_BlockThatChangedMeanwhileIsRefused_AndTheOldOneStays(int segment)
+    {
+        using var net = new FabricNet(1, segment);
+        FabricNode one = net.Nodes[0];
+        Cluster cluster = net.Cluster("auto");
+        using (var first = new RunningKeeper(one, cluster)) first.AwaitApplied();
+        var before = Ours();
+        Cluster changed = cluster with { Nodes = [cluster.Nodes[0], cluster.Nodes[1] with { PodBlocks = [IpPrefix.Parse("10.244.77.0/24"), cluster.Nodes[1].PodBlocks[1]] }] };
+        using var second = new RunningKeeper(one, changed);
+        KeeperEvent refused = second.Await(e => e.Kind == KeeperEventKind.Refused);
+        Assert.Equal("node2", refused.Subject);
+        Assert.Contains("10.244.77.0/24", refused.Text, StringComparison.Ordinal);
+        Assert.Contains("10.244.2.0/24", refused.Text, StringComparison.Ordinal);
+        second.Settle();
+        Assert.Equal(before, Ours());
+
+        // Taken out, and added again: it is another node.
+        int since = second.Events.Count;
+        second.Keeper.Set(cluster with { Nodes = [cluster.Nodes[0]] });
+        second.AwaitApplied(since);
+        since = second.Events.Count;
+        second.Keeper.Set(changed);
+        second.AwaitApplied(since);
+        Assert.Contains(Ours(), r => r.Contains("10.244.77.0/24", StringComparison.Ordinal));
+
+        List<string> Ours() => one.Host.Routes(new RouteFilter(Protocol: ClusterPlan.TwillRouteProtocol)).ConvertAll(r => r.ToString());
+    }
+
     [Fact]
     public void Keeper_RouteOfSomebodyElseInTheWay_IsNamedOnceAndLeftAlone()
     {

@@ -18,7 +18,9 @@ public sealed class AgentAnswersTests
     private readonly RepairTally _repairs = new();
     private NodeFacts _facts = AgentSamples.Facts;
 
-    private AgentAnswers Answers => new(() => _facts, () => AgentSamples.Kernel, _journal, _repairs);
+    private readonly RunTally _runs = new();
+
+    private AgentAnswers Answers => new(() => _facts, () => AgentSamples.Kernel, _journal, _repairs, _runs);
 
     [Fact]
     public async Task Metrics_HaveTheNamesThatDashboardsAreBuiltOn()

@@ -8,7 +8,7 @@ using Twill.Linux.Sys;
 namespace Twill.Agent.Answers;
 
 /// <summary>What the agent says to which path.</summary>
-internal sealed class AgentAnswers(Func<NodeFacts> facts, Func<KernelView> kernel, EventJournal journal, RepairTally repairs)
+internal sealed class AgentAnswers(Func<NodeFacts> facts, Func<KernelView> kernel, EventJournal journal, RepairTally repairs, RunTally runs)
 {
     /// <summary>A long poll ends after this at the latest, empty; the asker asks again.</summary>
     private static readonly TimeSpan s_longPoll = TimeSpan.FromSeconds(25);
@@ -47,6 +47,7 @@ internal sealed class AgentAnswers(Func<NodeFacts> facts, Func<KernelView> kerne
         switch (name)
         {
             case "/status": return HttpAnswer.Json(AgentJson.Status(facts()));
+            case "/services": return HttpAnswer.Json(ServiceJson.Services(facts()));
             case "/nodes": return HttpAnswer.Json(AgentJson.Nodes(facts()));
             case "/events":
                 long after = Number(query, "after") ?? 0;
@@ -59,7 +60,7 @@ internal sealed class AgentAnswers(Func<NodeFacts> facts, Func<KernelView> kerne
     {
         switch (path)
         {
-            case "/metrics": return HttpAnswer.Text(AgentMetrics.Text(facts(), kernel(), repairs, ProcessFigures.Read())) with { ContentType = PrometheusText.ContentType };
+            case "/metrics": return HttpAnswer.Text(AgentMetrics.Text(facts(), kernel(), repairs, runs, ProcessFigures.Read())) with { ContentType = PrometheusText.ContentType };
             case "/healthz": return HttpAnswer.Text("ok\n");
             case "/readyz":
                 NodeFacts now = facts();

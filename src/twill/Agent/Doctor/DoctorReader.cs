@@ -40,16 +40,8 @@ internal static class DoctorReader
             ProtocolPath = paths.Protocols,
             HasProtocolName = File.Exists(paths.Protocols),
             MachineId = File.Exists("/etc/machine-id") ? File.ReadAllText("/etc/machine-id").Trim() : "",
-            Abandoned = [.. links.Where(l => report.Kernel.Unfinished.Contains(l.Name) && !IsAtWork(l)).Select(l => l.Name)],
+            Abandoned = report.Kernel.Abandoned,
         };
-    }
-
-    /// <summary>Whether the ADD that made this host end still lives: it holds a mark under the owner's hardware address.</summary>
-    private static bool IsAtWork(Link link)
-    {
-        if (link.Mac is not { } mac || LiveMark.TryHold(Owner.LiveMarkNameOf(mac)) is not { } mark) return true;
-        mark.Dispose();
-        return false;
     }
 
     private static Dictionary<string, string?> Features()

@@ -5,7 +5,7 @@ using Twill.Linux.Sys;
 
 namespace Twill.Agent.Install;
 
-/// <summary>A node's network as lines that can be compared: links, addresses, routes, rules, nftables, the sysctls that we touch.</summary>
+/// <summary>A node's network as lines that can be compared: links, addresses, routes, rules, nftables with its rules and sets, the sysctls that we touch.</summary>
 /// <remarks>
 /// In the caller's namespace. Left out is what changes by itself: indices, carriers, counters, neighbour caches, routes that the kernel
 /// makes for addresses, and pods' interfaces, which come and go with their pods. Dynamic addresses (DHCP, router advertisements) are in it.
@@ -25,9 +25,7 @@ internal static class HostDump
         lines.AddRange(socket.Routes(default).Where(r => r.Table != RouteTable.Local && r.Protocol != RouteProtocol.Kernel).Select(r => $"route {r.Destination} via {r.Gateway?.ToString() ?? "-"} dev {(r.Dev is { } dev ? names.GetValueOrDefault(dev, "?") : "-")} table {r.Table} proto {r.Protocol}"));
         lines.AddRange(socket.Rules().Select(r => $"rule {r}"));
         using NftSocket nft = NftSocket.Open();
-        lines.AddRange(nft.Tables().Select(t => $"table {t}"));
-        lines.AddRange(nft.Chains().Select(c => $"chain {c}"));
-        lines.AddRange(nft.Rules().GroupBy(r => r.Chain).Select(g => string.Create(CultureInfo.InvariantCulture, $"chain {g.Key} has {g.Count()} rules")));
+        lines.AddRange(NftDump.Read(nft));
         lines.AddRange(Sysctls.Select(key => $"sysctl {key} {Sysctl.Read(key)}"));
         lines.Sort(StringComparer.Ordinal);
         return lines;

@@ -30,6 +30,14 @@ internal sealed class PrometheusText
         Line($"{name}_count", histogram.Count, labels);
     }
 
+    /// <summary>How many there were and how long all took, without quantiles.</summary>
+    internal void Summary(string name, string help, long count, double sum)
+    {
+        Head("summary", name, help);
+        Line($"{name}_sum", sum, []);
+        Line($"{name}_count", count, []);
+    }
+
     public override string ToString() => _text.ToString();
 
     private void Sample(string type, string name, string help, double value, (string Name, string Value)[] labels)

@@ -22,13 +22,19 @@ internal static class KernelReader
         List<IfAddress> addresses = socket.Addresses();
         Dictionary<IfIndex, Link> byIndex = links.ToDictionary(l => l.Index);
         List<PodUse> pods = [];
-        List<string> unfinished = [];
-        List<IpAddress> claimed = [];
+        List<string> unfinished = [], abandoned = [];
+        List<IpAddress> claimed = [], leaked = [];
         foreach (Link link in links)
         {
             if (link.Kind != "veth" || !IsHostEnd(link.Name)) continue;
             claimed.AddRange(Claims(link));
-            if (!HasOwner(link, out string container, out string ifName)) unfinished.Add(link.Name);
+            if (!HasOwner(link, out string container, out string ifName))
+            {
+                unfinished.Add(link.Name);
+                if (IsAtWork(link)) continue;
+                abandoned.Add(link.Name);
+                leaked.AddRange(Claims(link));
+            }
             else pods.Add(PodOf(link, container, ifName, link.Master is { } m ? byIndex.GetValueOrDefault(m)?.Name : null));
         }
 
@@ -38,7 +44,7 @@ internal static class KernelReader
         {
             List<IpPrefix> own = [.. addresses.Where(a => a.Dev == bridge.Index && a.Scope != RouteScope.Link).Select(a => a.Address)];
             bridges.Add(new BridgeUse(bridge.Name, own, bridge.Mtu.Value, bridge.IsUp, links.Count(l => l.Master == bridge.Index)));
-            subnets.AddRange(own.Where(a => a.Length < a.Address.Bits - 1).Select(a => UseOf(bridge.Name, a.Network, claimed)));
+            subnets.AddRange(own.Where(a => a.Length < a.Address.Bits - 1).Select(a => UseOf(bridge.Name, a.Network, claimed, leaked)));
         }
 
         Link? tunnel = links.Find(l => l.Kind == "vxlan" && NodeMarks.IsTunnel(l));
@@ -47,6 +53,7 @@ internal static class KernelReader
             Bridges = bridges,
             Pods = [.. pods.OrderBy(p => p.Pod, StringComparer.Ordinal)],
             Unfinished = unfinished,
+            Abandoned = abandoned,
             Subnets = subnets,
             Routes = [.. socket.Routes(new RouteFilter(Protocol: ClusterPlan.TwillRouteProtocol)).Where(r => r.Table == RouteTable.Main).Select(r => RouteOf(r, byIndex, tunnel))],
             Tunnel = tunnel?.Name,
@@ -90,6 +97,14 @@ internal static class KernelReader
         return false;
     }
 
+    /// <summary>Whether the ADD that made this host end still lives: it holds a mark under the owner's hardware address.</summary>
+    private static bool IsAtWork(Link link)
+    {
+        if (link.Mac is not { } mac || LiveMark.TryHold(Owner.LiveMarkNameOf(mac)) is not { } mark) return true;
+        mark.Dispose();
+        return false;
+    }
+
     private static PodUse PodOf(Link link, string container, string ifName, string? bridge)
     {
         Dictionary<string, string> words = link.Alias.Split(' ').Select(w => w.Split('=', 2)).Where(w => w.Length == 2).GroupBy(w => w[0]).ToDictionary(g => g.Key, g => g.First()[1]);
@@ -105,12 +120,12 @@ internal static class KernelReader
             container);
     }
 
-    private static SubnetUse UseOf(string bridge, IpPrefix subnet, List<IpAddress> claimed)
+    private static SubnetUse UseOf(string bridge, IpPrefix subnet, List<IpAddress> claimed, List<IpAddress> leaked)
     {
         long used = claimed.Count(subnet.Contains);
         UInt128 usable = AddressRange.Create(subnet).CountUsable();
         long all = usable > long.MaxValue ? long.MaxValue : (long)usable;
-        return new SubnetUse(bridge, subnet, used, Math.Max(0, all - used));
+        return new SubnetUse(bridge, subnet, used, Math.Max(0, all - used), leaked.Count(subnet.Contains));
     }
 
     private static RouteUse RouteOf(Route route, Dictionary<IfIndex, Link> links, Link? tunnel)

@@ -12,6 +12,9 @@ internal sealed record KernelView
     /// <summary>Host ends without an owner: an ADD at work, or one that died.</summary>
     internal IReadOnlyList<string> Unfinished { get; init; } = [];
 
+    /// <summary>Those of them whose ADD died: nobody alive holds its mark.</summary>
+    internal IReadOnlyList<string> Abandoned { get; init; } = [];
+
     internal IReadOnlyList<SubnetUse> Subnets { get; init; } = [];
 
     internal IReadOnlyList<RouteUse> Routes { get; init; } = [];
@@ -38,7 +41,8 @@ internal sealed record BridgeUse(string Name, IReadOnlyList<IpPrefix> Addresses,
 /// <param name="Bridge">Null: the host end is on no bridge.</param>
 internal sealed record PodUse(string Pod, string Network, string IfName, string Host, IReadOnlyList<string> Addresses, string? Bridge, bool IsUp, int Mtu, string Container);
 
-internal sealed record SubnetUse(string Bridge, IpPrefix Subnet, long Used, long Free);
+/// <param name="Leaked">Of those in use, held by an ADD that died: DEL or GC frees them.</param>
+internal sealed record SubnetUse(string Bridge, IpPrefix Subnet, long Used, long Free, long Leaked = 0);
 
 internal sealed record RouteUse(IpPrefix Destination, IpAddress? Via, string Device, bool Tunnel, bool IsUp);
 
