@@ -2,7 +2,6 @@ using System.Buffers.Binary;
 using System.Diagnostics;
 using Twill.Linux.Icmp;
 using Twill.Linux.Netns;
-using Twill.Linux.Route;
 using Twill.Linux.Sys;
 
 namespace Twill.Agent.Paths;

@@ -19,7 +19,8 @@ internal sealed class StatusWatch(AgentClient agent, Func<StatusReport> read)
 
     private const RouteGroups Groups = RouteGroups.Links | RouteGroups.Addresses | RouteGroups.Routes | RouteGroups.Settings;
 
-    private readonly WakeUp _wake = new();
+    /// <summary>The thread that calls it may outlive a watch, and the program does not outlive either.</summary>
+    private static readonly WakeUp s_wake = new();
     private volatile bool _following;
     private string? _trouble;
 
@@ -67,15 +68,15 @@ internal sealed class StatusWatch(AgentClient agent, Func<StatusReport> read)
 
     private void Hear(NetlinkMonitor links, NftMonitor tables)
     {
-        uint ready = Readiness.Wait([links.DescriptorNumber, tables.DescriptorNumber, _wake.DescriptorNumber], LookMs);
+        uint ready = Readiness.Wait([links.DescriptorNumber, tables.DescriptorNumber, s_wake.DescriptorNumber], LookMs);
         var deaf = new Deaf();
         List<NftEvent> events = [];
         for (int i = 0; ready != 0 && i < MaxDatagrams; i++)
         {
             if ((ready & 1) != 0) links.Wait(0, ref deaf);
             if ((ready & 2) != 0) tables.Wait(0, events);
-            if ((ready & 4) != 0) _wake.Clear();
-            ready = Readiness.Wait([links.DescriptorNumber, tables.DescriptorNumber, _wake.DescriptorNumber], QuietMs);
+            if ((ready & 4) != 0) s_wake.Clear();
+            ready = Readiness.Wait([links.DescriptorNumber, tables.DescriptorNumber, s_wake.DescriptorNumber], QuietMs);
         }
     }
 
@@ -90,7 +91,7 @@ internal sealed class StatusWatch(AgentClient agent, Func<StatusReport> read)
                 while (agent.Events(after, wait: true) is { } events)
                 {
                     using (events) after = EventText.Last(events.RootElement, after);
-                    _wake.Call();
+                    s_wake.Call();
                 }
             }
             catch (AgentException)
@@ -99,7 +100,7 @@ internal sealed class StatusWatch(AgentClient agent, Func<StatusReport> read)
             }
 
             _following = false;
-            _wake.Call();
+            s_wake.Call();
         })
         { IsBackground = true, Name = "events" }.Start();
     }
