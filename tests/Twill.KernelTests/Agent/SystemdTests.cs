@@ -90,7 +90,7 @@ public sealed class SystemdTests : IClassFixture<LeakCheck>
         }
     }
 
-    /// <summary>systemd's own judges: no word is misspelt or ignored, and the exposure stays what it is (3.5, "OK"; a unit without a sandbox has 9.6).</summary>
+    /// <summary>systemd's own judges: no word is misspelt or ignored, and the exposure stays what it is (3.3, "OK"; a unit without a sandbox has 9.6).</summary>
     [Fact]
     public void Unit_SystemdAnalyze_FindsNoFault_AndItsExposureDoesNotGrow()
     {
