@@ -21,6 +21,8 @@ public sealed class ManifestTests
     {
         ["ServiceAccount"] = ["apiVersion", "kind", "metadata.name", "metadata.namespace"],
         ["ClusterRole"] = ["apiVersion", "kind", "metadata.name", "rules[].apiGroups[]", "rules[].resources[]", "rules[].verbs[]"],
+        ["Role"] = ["apiVersion", "kind", "metadata.name", "metadata.namespace", "rules[].apiGroups[]", "rules[].resources[]", "rules[].verbs[]"],
+        ["RoleBinding"] = ["apiVersion", "kind", "metadata.name", "metadata.namespace", "roleRef.apiGroup", "roleRef.kind", "roleRef.name", "subjects[].kind", "subjects[].name", "subjects[].namespace"],
         ["ClusterRoleBinding"] = ["apiVersion", "kind", "metadata.name", "roleRef.apiGroup", "roleRef.kind", "roleRef.name", "subjects[].kind", "subjects[].name", "subjects[].namespace"],
         ["DaemonSet"] =
         [
@@ -66,6 +68,20 @@ public sealed class ManifestTests
     {
         YamlNode role = Documents(Default().Text).Single(d => d.Find("kind")!.String() == "ClusterRole");
         Assert.All(role.Find("rules")!.Items(), rule => Assert.Empty(rule.Find("verbs")!.Items().Select(v => v.String()).Except(["get", "list", "watch"])));
+    }
+
+    /// <summary>Leases, of one namespace, and only where addresses are announced.</summary>
+    [Fact]
+    public void Role_ForLeases_IsThereWithAPool()
+    {
+        Assert.DoesNotContain("leases", Default().Text, StringComparison.Ordinal);
+        string text = (Default() with { Settings = Default().Settings with { LoadBalancerPools = [IpPrefix.Parse("192.0.2.0/28")] } }).Text;
+        Assert.Equal(["ServiceAccount", "ClusterRole", "ClusterRoleBinding", "Role", "RoleBinding", "DaemonSet"], Documents(text).Select(d => d.Find("kind")!.String()));
+        Assert.Empty(Unknown(text));
+        YamlNode role = Documents(text).Single(d => d.Find("kind")!.String() == "Role"), rule = Assert.Single(role.Find("rules")!.Items());
+        Assert.Equal("kube-system", role.Find("metadata")!.Find("namespace")!.String());
+        Assert.Equal(["leases"], rule.Find("resources")!.Items().Select(v => v.String()));
+        Assert.Equal(["get", "create", "patch"], rule.Find("verbs")!.Items().Select(v => v.String()));
     }
 
     internal static Manifest Default() => new(new AgentSettings { Node = "", Source = new SourceChoice.Kubernetes(null) }, Manifest.DefaultImage, Manifest.DefaultNamespace, null);

@@ -13,6 +13,8 @@ internal sealed class KubeLeaseStore(KubeClient client, string space, TimeProvid
     /// <summary>The shortest that a Lease can say; ours is shorter (<see cref="LeaseTimes.TakeOverMs"/>).</summary>
     private static readonly TimeSpan s_duration = TimeSpan.FromSeconds(2);
 
+    private DateTimeOffset _last;
+
     public async Task<LeaseRecord?> ReadAsync(IpAddress address, CancellationToken cancel)
     {
         try
@@ -27,7 +29,10 @@ internal sealed class KubeLeaseStore(KubeClient client, string space, TimeProvid
 
     public async Task<LeaseRecord?> TryWriteAsync(IpAddress address, string holder, LeaseRecord? seen, CancellationToken cancel)
     {
+        // The same time twice would be a change of nothing, and no new version: a clock that was set back must not make a holder look dead.
         DateTimeOffset now = time.GetUtcNow();
+        if (now <= _last) now = _last.AddMilliseconds(1);
+        _last = now;
         var lease = new KubeLease { Namespace = space, Name = NameOf(address), Holder = holder, Duration = s_duration, RenewTime = now, AcquireTime = now };
         try
         {
