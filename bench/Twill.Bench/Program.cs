@@ -14,6 +14,7 @@ internal static class Program
         {
             if (arguments is ["plan"]) return PlanBench.Run();
             if (arguments is ["repair", var batches]) return RepairBench.Run(int.Parse(batches, System.Globalization.CultureInfo.InvariantCulture));
+            if (arguments is ["services"]) return ServiceBench.Run();
             if (arguments is ["agent", var sizes]) return AgentBench.Run(sizes);
             return Run(BenchOptions.Parse(arguments));
         }

@@ -102,6 +102,19 @@ public sealed class ServicePacketTests : IClassFixture<LeakCheck>
     }
 
     [Fact]
+    public void Affinity_TimesOut_ThenTheClientIsForgotten()
+    {
+        using var net = new ServiceNet();
+        using Socket green = net.Listen(net.Green, "10.244.1.3"), silent = net.Udp(net.Green, "10.244.1.3", 9);
+        net.Writer.Write(new ServiceSnapshot(Node, [Service(Green) with { AffinitySeconds = 1 }]));
+        net.Reach(net.Blue, "10.96.0.1", 80, green);
+        bool Remembered() => net.Nft("list", "map", "inet", "twill-services", "affinity4").Contains("10.244.1.2", StringComparison.Ordinal);
+        Assert.True(Remembered());
+        Assert.False(silent.Poll(1_200_000, SelectMode.SelectRead)); // nothing comes there: 1.2 seconds
+        Assert.False(Remembered());
+    }
+
+    [Fact]
     public void Update_OfAnotherEndpoint_LeavesAConnectionAlone()
     {
         using var net = new ServiceNet();
