@@ -125,6 +125,23 @@ public sealed class LabServiceTests : IDisposable
         Assert.Equal("", _machine.LineOk("ip netns exec node2 nft list tables | grep services || true"));
     }
 
+    /// <summary>Whichever pod was chosen, the packet and its answer go as the walk says: routed, bridged at once, or back where it came from.</summary>
+    [Fact]
+    public void Trace_ToAService_GoesAsPredictedWhoeverIsChosen()
+    {
+        _machine.Ok("lab", "up", "-n", "2", "-p", "2", "--dual");
+        _machine.Ok("lab", "expose", "web", "--pods", "blue,red,green", "--node-port", "--load-balancer");
+        _machine.LineOk("for i in $(seq 60); do [ -z \"$(for n in router internet node1 node2 blue red green grey; do ip -n $n -6 addr show tentative; done)\" ] && break; sleep 0.1; done");
+        Assert.Equal("", _machine.LineOk("""
+            try() { { o=$($T trace "$@" --reply 2>&1) || echo "$@" "$o"; } & }
+            for i in 1 2 3; do try blue svc/web; try grey svc/web -6; try node2 svc/web; try internet svc/web; try internet node2:30080; wait; done
+            """));
+        _machine.LineOk("for p in blue red green; do $T lab remove-pod $p; done");
+        ChildProcess.Outcome why = _machine.Run("why", "grey", "svc/web");
+        Assert.Equal(1, why.ExitCode);
+        Assert.Contains("10.96.0.1 is a service's, and for port 80 there is no pod that node2 could send it to: it refuses it", why.OutputText, StringComparison.Ordinal);
+    }
+
     private IEnumerable<JsonElement> Calls(string from, string to, params string[] more)
     {
         using JsonDocument report = JsonDocument.Parse(_machine.Ok(["ping", from, to, .. more, "-c", "4", "-o", "json"]));
