@@ -24,6 +24,7 @@
  *   exec PID PATH                  but for the first
  *   connect PID FAMILY             any connect(2), whatever its fate
  *   open PID FLAGS PATH            opened for writing
+ *   note PID                       a datagram to a named unix socket: it changes nothing here, so it is no point
  *   count N / calls N / sends N (netlink) / messages N (netlink messages in them) / reads N (netlink dumps and gets among them)
  *   killed 0|1 / before S          S: status of the first process if it had already ended before the kill, else -1
  *   timeout 0|1 / maxrss KB
@@ -230,6 +231,7 @@ static int is_point(pid_t tid, const struct __ptrace_syscall_info *info, const c
     case SYS_sendto: case SYS_sendmsg: case SYS_sendmmsg: {
         int protocol, domain = socket_kind(tid, (int)a[0], &protocol);
         if (domain != AF_NETLINK && domain != AF_UNIX) return 0;
+        if (domain == AF_UNIX && info->entry.nr == SYS_sendto && a[4] != 0) return line("note %d", tid), 0;
         if (domain == AF_UNIX) return snprintf(detail, room, "unix"), CALL("send");
         unsigned long address = a[1], size = a[2];
         if (info->entry.nr != SYS_sendto) {

@@ -40,9 +40,9 @@ internal sealed class NodeWriter(NetworkNamespace? network, RouteSocket host, Nf
     {
         _failures.Clear();
         _links = links;
-        foreach (NodeStep step in steps)
+        for (int i = 0; i < steps.Count; i++)
         {
-            switch (step)
+            switch (steps[i])
             {
                 case NodeStep.SetSysctl s:
                     Flush(plan);
@@ -50,14 +50,16 @@ internal sealed class NodeWriter(NetworkNamespace? network, RouteSocket host, Nf
                     break;
                 case NodeStep.BuildTable or NodeStep.RemoveTable or NodeStep.ChangeSet:
                     Flush(plan);
-                    WriteTable(step);
+                    int first = i;
+                    while (i + 1 < steps.Count && steps[i + 1] is NodeStep.BuildTable or NodeStep.RemoveTable or NodeStep.ChangeSet) i++;
+                    WriteTable([.. steps.Skip(first).Take(i + 1 - first)]);
                     break;
                 case NodeStep.AddVxlan v:
                     Flush(plan);
                     MakeTunnel(v);
                     break;
                 default:
-                    Put(plan, step);
+                    Put(plan, steps[i]);
                     break;
             }
         }
@@ -212,28 +214,32 @@ internal sealed class NodeWriter(NetworkNamespace? network, RouteSocket host, Nf
         if (errno != Errno.None) _failures.Add(new StepFailure(step, new LinuxException($"cannot set sysctl {step.Key} to {step.Value}", errno)));
     }
 
-    private void WriteTable(NodeStep step)
+    /// <summary>All in one transaction: each costs the kernel a wait for its readers, and its echo is known by one number.</summary>
+    private void WriteTable(IReadOnlyList<NodeStep> steps)
     {
         NftTransaction transaction = nft.NewTransaction();
-        switch (step)
+        foreach (NodeStep step in steps)
         {
-            case NodeStep.BuildTable b:
-                Fill(transaction.EnsureTable(NodeTable.Table).DeleteTable(NodeTable.Table), b.Table);
-                break;
-            case NodeStep.ChangeSet c:
-                transaction.DeleteElements(c.Set, [.. c.Removed]).AddElements(c.Set, [.. c.Added]);
-                break;
-            default:
-                transaction.DeleteTable(NodeTable.Table);
-                break;
+            switch (step)
+            {
+                case NodeStep.BuildTable b:
+                    Fill(transaction.EnsureTable(NodeTable.Table).DeleteTable(NodeTable.Table), b.Table);
+                    break;
+                case NodeStep.ChangeSet c:
+                    transaction.DeleteElements(c.Set, [.. c.Removed]).AddElements(c.Set, [.. c.Added]);
+                    break;
+                default:
+                    transaction.DeleteTable(NodeTable.Table);
+                    break;
+            }
         }
 
         long start = Stopwatch.GetTimestamp();
         NftOutcome outcome = nft.Commit(transaction);
         TableWrites++;
         TableSeconds += Stopwatch.GetElapsedTime(start).TotalSeconds;
-        if (outcome.Ok || (step is NodeStep.RemoveTable && outcome.Errno == Errno.ENOENT)) return;
-        _failures.Add(new StepFailure(step, new NetlinkException(outcome.What ?? $"cannot {step}", outcome.Kernel)));
+        if (outcome.Ok || (steps is [NodeStep.RemoveTable] && outcome.Errno == Errno.ENOENT)) return;
+        foreach (NodeStep step in steps) _failures.Add(new StepFailure(step, new NetlinkException(outcome.What ?? $"cannot {step}", outcome.Kernel)));
     }
 
     private static void Fill(NftTransaction transaction, NodeTable table)

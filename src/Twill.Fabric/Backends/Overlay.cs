@@ -33,6 +33,9 @@ public static class Overlay
         ? 0x060000000000UL | (Hash64.Of(node.Value.ToString("x32", CultureInfo.InvariantCulture)) & 0xff_ffff_ffff)
         : 0x0a5a00000000UL | (uint)node.Value);
 
+    /// <summary>The IPv4 address that a tunnel end's hardware address was made of; null: it was made of something else.</summary>
+    public static IpAddress? AddressBehind(MacAddress mac) => mac.Value >> 32 == 0x0a5a ? IpAddress.V4((uint)mac.Value) : null;
+
     /// <summary>A tunnel end's own address of a family: the first of the node's block, which no pod gets.</summary>
     public static IpAddress? AddressOf(ClusterNode node, bool v6) => node.BlockOf(v6)?.First;
 
@@ -43,6 +46,14 @@ public static class Overlay
     /// </remarks>
     public static IpAddress GatewayOf(ClusterNode node, bool v6, bool outerV6)
         => v6 ? LinkLocalOf(MacOf(node.AddressOf(outerV6)!.Value)) : AddressOf(node, v6: false)!.Value;
+
+    /// <summary>Whose link-local address this is; null: it is none, or was not made of a hardware address.</summary>
+    public static MacAddress? MacBehind(IpAddress address)
+    {
+        if (!address.IsV6 || address.Value >> 64 != 0xfe80000000000000) return null;
+        ulong identifier = (ulong)address.Value;
+        return ((identifier >> 24) & 0xffff) != 0xfffe ? null : new MacAddress((((identifier >> 40) << 24) | (identifier & 0xffffff)) ^ 0x020000000000);
+    }
 
     /// <summary>fe80::/64 with the modified EUI-64 of a hardware address. Source: RFC 4291 appendix A.</summary>
     private static IpAddress LinkLocalOf(MacAddress mac)

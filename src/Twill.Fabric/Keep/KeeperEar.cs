@@ -9,13 +9,14 @@ using Twill.Linux.Uapi;
 namespace Twill.Fabric.Keep;
 
 /// <summary>Hears all changes of the namespace and tells those that concern the plan from the thousands that do not.</summary>
-/// <remarks>Our own writes bear our socket's port and are skipped, except of links and forwarding entries, which the kernel tells without a port.</remarks>
-internal sealed class KeeperEar(Blame blame)
+/// <remarks>
+/// Our own writes bear our socket's port and are skipped. Forwarding entries, and neighbours that go, are told without a port: what comes
+/// or goes as planned is no change. Links are told without one too, and are looked at.
+/// </remarks>
+internal sealed class KeeperEar(Blame blame, NodePlanner planner)
 {
     private const byte AF_BRIDGE = 7;
 
-    private readonly HashSet<IpPrefix> _destinations = [];
-    private NodePlan? _plan;
     private string? _bridge, _hostEnds;
     private Link? _bridgeSeen, _bridgeLost;
 
@@ -43,18 +44,13 @@ internal sealed class KeeperEar(Blame blame)
     /// <summary>The bridge that had another index, as the last notification of it told, its removal included.</summary>
     internal Link? BridgeBefore(IfIndex index) => _bridgeSeen?.Index != index ? _bridgeSeen : _bridgeLost;
 
-    internal void Follow(NodePlan? plan)
-    {
-        _plan = plan;
-        _destinations.Clear();
-        foreach (NodeRoute route in plan?.Routes ?? []) _destinations.Add(route.Destination);
-    }
-
     internal void Follow(NetworkSettings? pods)
     {
         _bridge = pods?.Bridge.Name;
         _hostEnds = pods is null ? null : $"{ClaimName.Prefix}{pods.Tag}";
     }
+
+    private NodePlan? Frame => planner.InForce?.Frame;
 
     internal Reader NewReader() => new(this);
 
@@ -62,7 +58,7 @@ internal sealed class KeeperEar(Blame blame)
     {
         if (message.Port == OwnPort || !RouteView.IsIp(message)) return;
         var route = new RouteView(message);
-        if (route.Table != RouteTable.Main || (route.Protocol != ClusterPlan.TwillRouteProtocol && !_destinations.Contains(route.Destination))) return;
+        if (route.Table != RouteTable.Main || (route.Protocol != ClusterPlan.TwillRouteProtocol && !planner.HasRouteTo(route.Destination))) return;
         blame.Note($"route {route.Destination}", message.Port);
         Changed = true;
     }
@@ -71,9 +67,17 @@ internal sealed class KeeperEar(Blame blame)
     {
         if (message.Port == OwnPort) return;
         var neighbour = new NeighbourView(message);
-        if (neighbour.Dev.Value != Tunnel) return;
-        blame.Note(neighbour.IsFdb ? $"forwarding entry {neighbour.Mac} dev {_plan?.VxlanName}" : $"neighbour {neighbour.Address} dev {_plan?.VxlanName}", message.Port);
+        if (neighbour.Dev.Value != Tunnel || IsAsPlanned(neighbour, message.Type == RtnetlinkUapi.RTM_NEWNEIGH)) return;
+        blame.Note(neighbour.IsFdb ? $"forwarding entry {neighbour.Mac} dev {Frame?.VxlanName}" : $"neighbour {neighbour.Address} dev {Frame?.VxlanName}", message.Port);
         Changed = true;
+    }
+
+    private bool IsAsPlanned(in NeighbourView entry, bool comes)
+    {
+        if (!entry.IsFdb) return !comes && entry.Address is { } address && planner.NeighbourOf(address) is null;
+        if (entry.Mac is not { } mac) return false;
+        NodeForward? planned = planner.ForwardOf(mac);
+        return comes ? planned is not null && planned.Destination == entry.Address : planned is null;
     }
 
     private void OnAddress(in NetlinkMessage message)
@@ -83,8 +87,8 @@ internal sealed class KeeperEar(Blame blame)
         if (address.Protocol == Announcer.Mark) return; // put up again five times a second
         int dev = address.Dev.Value;
         if (dev == Bridge) BridgeChanged = true;
-        if (dev != Tunnel && dev != Device && _plan is not null) return;
-        if (_plan is not null) blame.Note($"address {address.Address} dev {(dev == Tunnel ? _plan.VxlanName : _plan.Device)}", message.Port);
+        if (dev != Tunnel && dev != Device && Frame is not null) return;
+        if (Frame is not null) blame.Note($"address {address.Address} dev {(dev == Tunnel ? Frame.VxlanName : Frame.Device)}", message.Port);
         Changed = true;
     }
 
@@ -93,7 +97,7 @@ internal sealed class KeeperEar(Blame blame)
         if (message.Payload.Length == 0 || message.Payload[0] == AF_BRIDGE) return;
         var link = new LinkView(message);
         int index = link.Index.Value;
-        if (index == Tunnel || index == Device || _plan is null || Is(link.Name, _plan.VxlanName) || Is(link.Name, _plan.Device)) Changed = true;
+        if (index == Tunnel || index == Device || Frame is null || Is(link.Name, Frame.VxlanName) || Is(link.Name, Frame.Device)) Changed = true;
         if (_bridge is null) return;
         if (index == Bridge || Is(link.Name, _bridge))
         {

@@ -12,9 +12,10 @@ namespace Twill.Fabric.Keep;
 /// <summary>Looking, deciding, writing.</summary>
 public sealed partial class NodeKeeper
 {
-    private Cluster? _cluster, _admitted;
-    private Underlay? _underlay;
-    private NodePlan? _plan;
+    private readonly NodePlanner _planner;
+    private Cluster? _cluster;
+    private PlanInForce? _inForce;
+    private PlanStep? _step;
     private string _refusals = "";
     private bool _dirty, _bridgeDirty, _portsDirty, _following, _clean;
     private uint _ownGeneration;
@@ -33,8 +34,8 @@ public sealed partial class NodeKeeper
         if (_dirty || _following) _following = Attempt(Replan) && _following;
 
         // Whatever the source says: what is in force is kept.
-        if (_plan is { } plan) _ = Attempt(() => Converge(plan));
-        if (_plan is not null && _bridgeDirty) _ = Attempt(KeepBridge);
+        if (_inForce is not null) _ = Attempt(Converge);
+        if (_inForce is not null && _bridgeDirty) _ = Attempt(KeepBridge);
         if (_portsDirty) _ = Attempt(SweepPorts);
         if (_retryAtMs == long.MaxValue)
         {
@@ -45,7 +46,7 @@ public sealed partial class NodeKeeper
         _dirty = _bridgeDirty = _portsDirty = _following = false;
         _blame.Clear();
         Count(c => c with { Passes = c.Passes + 1 });
-        _isInPlace = _plan is not null && _clean && _retryAtMs == long.MaxValue;
+        _isInPlace = _inForce is not null && _clean && _retryAtMs == long.MaxValue;
         Volatile.Write(ref _done, _cluster);
         _settings.AfterPass?.Invoke();
     }
@@ -67,41 +68,58 @@ public sealed partial class NodeKeeper
     /// <summary>The plan again, if cluster or underlay are others than those it was made for.</summary>
     private void Replan()
     {
-        ClusterNode self = _cluster!.Nodes.FirstOrDefault(n => n.Name == _settings.Node)
-            ?? throw new FabricException(FabricFault.Configuration, $"the list of nodes has no {_settings.Node}: nothing is changed until it has");
-        Underlay underlay = _underlay is not null && !_dirty ? _underlay : UnderlayChoice.Choose(_host, self, _settings.Device);
-        bool moved = _underlay is null || underlay.Device != _underlay.Device || underlay.Mtu != _underlay.Mtu || !ClusterNode.AreSame(underlay.Addresses, _underlay.Addresses);
+        ClusterNode self = Self(_cluster!.Nodes);
+        Underlay? before = _inForce?.Underlay;
+        Underlay underlay = before is not null && !_dirty ? before : UnderlayChoice.Choose(_host, self, _settings.Device);
+        bool moved = before is null || underlay.Device != before.Device || underlay.Mtu != before.Mtu || !ClusterNode.AreSame(underlay.Addresses, before.Addresses);
         if (!moved && !_following) return;
         if (moved) Tell(KeeperEventKind.Underlay, underlay.Device, underlay.ToString());
-        Recollection? memory = _admitted is null ? Recollect() : null;
-        Cluster? before = memory is null ? _admitted : _cluster with { Nodes = memory.Changed(_cluster.Nodes, _settings.Node) };
-        (Cluster admitted, IReadOnlyList<Refusal> refusals) = Admission.Of(_cluster, _settings.Node, underlay, before, memory is null ? null : memory.IsProgrammed);
-        TellRefusals(refusals);
-        ClusterNode node = admitted.Nodes.FirstOrDefault(n => n.Name == _settings.Node)
-            ?? throw new FabricException(FabricFault.Configuration, $"this node is refused, and nothing is changed until that is mended: {refusals.FirstOrDefault(r => r.Node == _settings.Node)?.Text}");
-        NodePlan plan = ClusterPlan.For(admitted, node, underlay);
-        _underlay = underlay;
-        _admitted = admitted;
+        Recollection? memory = _inForce is null ? Recollect() : null;
+        try
+        {
+            _step = _planner.Follow(_cluster, moved ? underlay : before!, memory?.Changed(_cluster.Nodes, _settings.Node), memory is null ? null : memory.IsProgrammed);
+        }
+        finally
+        {
+            TellRefusals(_planner.Refusals);
+        }
+
         _following = true;
-        _known = _clean && !_dirty ? _plan?.ToState() : null;
-        Volatile.Write(ref _plan, plan);
-        _ear.Follow(plan);
+        Volatile.Write(ref _inForce, _planner.InForce);
     }
 
-    /// <summary>What the kernel has, known without asking: the last plan, if nothing was heard since.</summary>
-    private NodeState? _known;
-
-    private void Converge(NodePlan plan)
+    private ClusterNode Self(IReadOnlyList<ClusterNode> nodes)
     {
+        for (int i = 0; i < nodes.Count; i++)
+        {
+            if (nodes[i].Name == _settings.Node) return nodes[i];
+        }
+
+        throw new FabricException(FabricFault.Configuration, $"the list of nodes has no {_settings.Node}: nothing is changed until it has");
+    }
+
+    private void Converge()
+    {
+        NodePlan plan;
         NodeLinks links;
         NodeState state;
-        if (_known is { } known && !_dirty && _lastLinks is { } last)
+        if (_step is { Known: { } known } step && _clean && !_dirty && _lastLinks is { } last)
         {
+            // Nothing was heard since the kernel had all that was planned: what is there needs no asking.
+            plan = step.Plan;
             state = known;
             links = last;
         }
-        else state = NodeReader.Read(_settings.Network, _host, _nft, plan, out links);
-        _known = null;
+        else
+        {
+            plan = _inForce!.Plan();
+            _clean = false;
+            Count(c => c with { Looks = c.Looks + 1 });
+            state = NodeReader.Read(_settings.Network, _host, _nft, plan, out links);
+        }
+
+        _step = null;
+        _clean = false;
         _ear.Device = links.Device.Value;
         List<NodeStep> steps = [.. plan.Difference(state)];
         int held = _following ? 0 : steps.RemoveAll(IsHeld);

@@ -24,7 +24,7 @@ public sealed partial class NodeKeeper
     public IReadOnlyList<Refusal> Refused => Volatile.Read(ref _refused);
 
     /// <summary>Null until a cluster with this node was set.</summary>
-    public Underlay? Underlay => Volatile.Read(ref _underlay);
+    public Underlay? Underlay => Volatile.Read(ref _inForce)?.Underlay;
 
     /// <summary>Makes the thread go round once, without any other effect.</summary>
     public void Nudge() => _wake.Call();

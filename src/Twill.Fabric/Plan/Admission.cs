@@ -7,59 +7,43 @@ namespace Twill.Fabric.Plan;
 /// <summary>Which nodes of a list can be programmed together; a node that contradicts another is left out, or stays what it was.</summary>
 /// <remarks>
 /// Who was there first stays: a newcomer, or a node that changed, never takes addresses away from pods that run. Of two newcomers the
-/// first by name wins, so that all nodes decide alike. Grows with the number of nodes, sorted once.
+/// first by name wins, so that all nodes decide alike. Those in force never contradict one another, so that a list that follows another is
+/// decided by looking at the nodes that changed and at those that were refused; the first list is the one that follows an empty one.
 /// </remarks>
-public sealed class Admission
+public sealed partial class Admission
 {
-    private readonly Cluster _cluster;
     private readonly IBackend _backend;
     private readonly Underlay? _underlay;
     private readonly string _self;
-    private readonly Dictionary<string, ClusterNode> _admitted = [];
-    private readonly Dictionary<IpAddress, string> _addresses = [];
-    private readonly Dictionary<MacAddress, string> _tunnelEnds = [];
 
-    // Prefixes nest or are disjoint, and a cluster has few lengths of them: so "what contains this" is one look-up per length, and "what
-    // is inside this" one look-up at all. Lists sorted by address took 80 ms for 5,000 nodes, most of it to move their ends.
-    private readonly int[] _lengthsV4, _lengthsV6;
-    private readonly Dictionary<IpPrefix, string> _blocks = [];
-    private readonly Dictionary<IpPrefix, PlacedBlock> _blockInside = [];
-    private readonly Dictionary<IpPrefix, PlacedAddress> _addressInside = [];
-    private readonly List<Refusal> _refusals = [];
+    /// <summary>By name, who is in force.</summary>
+    private readonly Dictionary<string, Standing> _standing = [];
+    private readonly PlacedPrefixes _places = new();
 
-    private Admission(Cluster cluster, string self, Underlay? underlay, Cluster? before)
+    /// <summary>Of IPv6 addresses, whose hardware address is a hash; that of an IPv4 address is the address itself.</summary>
+    private readonly Dictionary<MacAddress, ClusterNode> _hashedEnds = [];
+
+    private IReadOnlyList<ClusterNode> _listed = [];
+
+    /// <summary>Listed and not in force as they are listed.</summary>
+    private List<ClusterNode> _waiting = [];
+    private List<Refusal> _refusals = [];
+
+    private Admission(string backend, string self, Underlay? underlay)
     {
-        _cluster = cluster;
         _self = self;
         _underlay = underlay;
-        _backend = Backends.Backends.Find(cluster.Backend);
-        (_lengthsV4, _lengthsV6) = (LengthsIn(cluster, before, v6: false), LengthsIn(cluster, before, v6: true));
+        _backend = Backends.Backends.Find(backend);
     }
 
-    private static int[] LengthsIn(Cluster cluster, Cluster? before, bool v6)
-    {
-        var seen = new bool[129];
-        Look(cluster);
-        if (before is not null) Look(before);
-        var lengths = new List<int>();
-        for (int i = 0; i < seen.Length; i++)
-        {
-            if (seen[i]) lengths.Add(i);
-        }
+    /// <param name="Listed">The list's object for it; null: it is listed otherwise, or refused, and stays what it was.</param>
+    internal readonly record struct Standing(ClusterNode InForce, ClusterNode? Listed);
 
-        return [.. lengths];
+    /// <summary>How many nodes were decided about so far: what the work grows with.</summary>
+    internal long Decided { get; private set; }
 
-        void Look(Cluster nodes)
-        {
-            foreach (ClusterNode node in nodes.Nodes)
-            {
-                for (int i = 0; i < node.PodBlocks.Count; i++)
-                {
-                    if (node.PodBlocks[i].IsV6 == v6) seen[node.PodBlocks[i].Length] = true;
-                }
-            }
-        }
-    }
+    /// <summary>By the name of the refused, then by text.</summary>
+    internal IReadOnlyList<Refusal> Refusals => _refusals;
 
     /// <param name="cluster">As its source tells it.</param>
     /// <param name="self">This node's name.</param>
@@ -68,50 +52,84 @@ public sealed class Admission
     /// <param name="isProgrammed">Whether the kernel has routes to this very node: it was there before this program was.</param>
     public static (Cluster Cluster, IReadOnlyList<Refusal> Refusals) Of(Cluster cluster, string self, Underlay? underlay = null, Cluster? before = null, Func<ClusterNode, bool>? isProgrammed = null)
     {
-        var admission = new Admission(cluster, self, underlay, before);
         Dictionary<string, ClusterNode> old = before?.Nodes.ToDictionary(n => n.Name) ?? [];
-        ClusterNode? own = cluster.Nodes.FirstOrDefault(n => n.Name == self);
-        if (own is not null) admission.Consider(own, old.GetValueOrDefault(self));
-        List<ClusterNode> programmed = [], changed = [], newcomers = [];
+        Admission admission = Begin(cluster, self, underlay, old.GetValueOrDefault, isProgrammed);
+        return (cluster with { Nodes = admission.View().InForce() }, admission._refusals);
+    }
+
+    /// <summary>Decides about a whole list.</summary>
+    /// <param name="was">By name, who was in force.</param>
+    internal static Admission Begin(Cluster cluster, string self, Underlay? underlay, Func<string, ClusterNode?> was, Func<ClusterNode, bool>? isProgrammed = null)
+    {
+        var admission = new Admission(cluster.Backend, self, underlay) { _listed = cluster.Nodes };
+        var others = new List<ClusterNode>(cluster.Nodes.Count);
+        bool own = false;
         foreach (ClusterNode node in cluster.Nodes)
         {
-            if (ReferenceEquals(node, own)) continue;
-            if (!old.TryGetValue(node.Name, out ClusterNode? was)) (isProgrammed is not null && isProgrammed(node) ? programmed : newcomers).Add(node);
-            else if (was.IsSame(node)) admission.Consider(node, node); // was admitted beside the others of its kind: their order means nothing
+            if (!own && node.Name == self)
+            {
+                own = true;
+                admission.Consider(node, was(self));
+            }
+            else others.Add(node);
+        }
+
+        admission.Decide(others, was, isProgrammed);
+        admission._refusals.Sort(InOrder);
+        return admission;
+    }
+
+    /// <summary>Who is in force under this name.</summary>
+    internal ClusterNode? Find(string name) => _standing.TryGetValue(name, out Standing there) ? there.InForce : null;
+
+    /// <summary>Whose pods have exactly this block.</summary>
+    internal ClusterNode? WithBlock(IpPrefix block) => _places.BlockAt(block);
+
+    /// <summary>In whose block the address is.</summary>
+    internal ClusterNode? WithPod(IpAddress address) => _places.Overlapping(new IpPrefix(address, address.Bits)) is { IsAddress: false } there ? there.Node : null;
+
+    /// <summary>Whose tunnel end has this hardware address.</summary>
+    internal ClusterNode? WithEnd(MacAddress mac) => Overlay.AddressBehind(mac) is { } address ? _places.AddressAt(address) : _hashedEnds.GetValueOrDefault(mac);
+
+    /// <summary>Everybody in force, in the order of the list, also when this object has gone on.</summary>
+    internal AdmissionView View()
+    {
+        var others = new Dictionary<string, ClusterNode?>(_waiting.Count);
+        foreach (ClusterNode node in _waiting) others[node.Name] = Find(node.Name);
+        return new AdmissionView(_listed, others);
+    }
+
+    private void Decide(List<ClusterNode> nodes, Func<string, ClusterNode?> was, Func<ClusterNode, bool>? isProgrammed)
+    {
+        List<ClusterNode> programmed = [], changed = [], newcomers = [];
+        foreach (ClusterNode node in nodes)
+        {
+            ClusterNode? old = was(node.Name);
+            if (old is null) (isProgrammed is not null && isProgrammed(node) ? programmed : newcomers).Add(node);
+            else if (old.IsSame(node)) Consider(node, node); // was admitted beside the others of its kind: their order means nothing
             else changed.Add(node);
         }
 
         foreach (List<ClusterNode> rank in (List<ClusterNode>[])[programmed, changed, newcomers])
         {
-            rank.Sort(static (a, b) => string.CompareOrdinal(a.Name, b.Name));
-            foreach (ClusterNode node in rank) admission.Consider(node, old.GetValueOrDefault(node.Name));
+            rank.Sort(InOrder);
+            foreach (ClusterNode node in rank) Consider(node, was(node.Name));
         }
-
-        return (cluster with { Nodes = admission.InTheOrderOf(cluster) }, admission._refusals);
-    }
-
-    private List<ClusterNode> InTheOrderOf(Cluster cluster)
-    {
-        var nodes = new List<ClusterNode>(_admitted.Count);
-        foreach (ClusterNode node in cluster.Nodes)
-        {
-            if (_admitted.Remove(node.Name, out ClusterNode? admitted)) nodes.Add(admitted);
-        }
-
-        return nodes;
     }
 
     private void Consider(ClusterNode node, ClusterNode? old)
     {
+        Decided++;
         Refusal? refusal = ChangedBlocks(node, old) ?? Clash(node);
         if (refusal is null)
         {
-            Admit(node);
+            Admit(new Standing(node, node));
             return;
         }
 
         _refusals.Add(refusal);
-        if (old is not null && !old.IsSame(node) && !_admitted.ContainsKey(node.Name) && Clash(old) is null) Admit(old);
+        _waiting.Add(node);
+        if (old is not null && !old.IsSame(node) && !_standing.ContainsKey(node.Name) && Clash(old) is null) Admit(new Standing(old, null));
     }
 
     private Refusal? ChangedBlocks(ClusterNode node, ClusterNode? old)
@@ -122,12 +140,18 @@ public sealed class Admission
 
     private Refusal? Clash(ClusterNode node)
     {
-        if (_admitted.ContainsKey(node.Name)) return new Refusal(node.Name, node.Name, $"two nodes are called {node.Name}: give one of them another name");
+        if (_standing.ContainsKey(node.Name)) return new Refusal(node.Name, node.Name, $"two nodes are called {node.Name}: give one of them another name");
         foreach (IpPrefix address in node.Addresses)
         {
-            if (_addresses.TryGetValue(address.Address, out string? other)) return new Refusal(node.Name, other, $"nodes {other} and {node.Name} both have the address {address.Address}: give one of them another");
-            if (BlockAround(address.Address) is { } around) return new Refusal(node.Name, around.Node, $"the address {address.Address} of node {node.Name} is inside the block {around.Block} of {around.Node}: pods there would hide the node; give one of them another");
-            if (_backend.Tunnels && _tunnelEnds.TryGetValue(Overlay.MacOf(address.Address), out other)) return new Refusal(node.Name, other, $"the addresses of nodes {other} and {node.Name} give the same tunnel hardware address {Overlay.MacOf(address.Address)}: change one by one bit");
+            if (_places.Overlapping(Whole(address)) is { } there)
+            {
+                return there.IsAddress
+                    ? new Refusal(node.Name, there.Node.Name, $"nodes {there.Node.Name} and {node.Name} both have the address {address.Address}: give one of them another")
+                    : new Refusal(node.Name, there.Node.Name, $"the address {address.Address} of node {node.Name} is inside the block {there.Prefix} of {there.Node.Name}: pods there would hide the node; give one of them another");
+            }
+
+            if (_backend.Tunnels && address.IsV6 && _hashedEnds.TryGetValue(Overlay.MacOf(address.Address), out ClusterNode? other))
+                return new Refusal(node.Name, other.Name, $"the addresses of nodes {other.Name} and {node.Name} give the same tunnel hardware address {Overlay.MacOf(address.Address)}: change one by one bit");
         }
 
         foreach (IpPrefix block in node.PodBlocks)
@@ -147,8 +171,13 @@ public sealed class Admission
             if (own != block && own.Overlaps(block)) return new Refusal(node.Name, node.Name, $"the blocks {block} and {own} of node {node.Name} overlap: leave one out");
         }
 
-        if (Overlapping(block) is { } other) return new Refusal(node.Name, other.Node, $"the block {other.Block} of {other.Node} and the block {block} of {node.Name} overlap: pods of the two would share addresses");
-        if (AddressInside(block) is { } owner) return new Refusal(node.Name, owner.Node, $"the block {block} of {node.Name} contains the address {owner.First} of node {owner.Node}: give one of them another");
+        if (_places.Overlapping(block.Network) is { } there)
+        {
+            return there.IsAddress
+                ? new Refusal(node.Name, there.Node.Name, $"the block {block} of {node.Name} contains the address {there.Prefix.Address} of node {there.Node.Name}: give one of them another")
+                : new Refusal(node.Name, there.Node.Name, $"the block {there.Prefix} of {there.Node.Name} and the block {block} of {node.Name} overlap: pods of the two would share addresses");
+        }
+
         foreach (IpPrefix own in node.Addresses)
         {
             if (block.Contains(own.Address)) return new Refusal(node.Name, null, $"the block {block} of {node.Name} contains the node's own address {own.Address}: give one of them another");
@@ -163,47 +192,38 @@ public sealed class Admission
         return new Refusal(node.Name, _self, $"{node.Name} ({address.Address}) is not on {_underlay.Device} of {_self}: use backend \"vxlan\" or \"auto\", or check `ip route get {address.Address}`");
     }
 
-    private void Admit(ClusterNode node)
+    private void Admit(Standing standing)
     {
-        _admitted.Add(node.Name, node);
+        ClusterNode node = standing.InForce;
+        _standing.Add(node.Name, standing);
         foreach (IpPrefix address in node.Addresses)
         {
-            _addresses.TryAdd(address.Address, node.Name);
-            _tunnelEnds.TryAdd(Overlay.MacOf(address.Address), node.Name);
-            foreach (int length in LengthsOf(address)) _addressInside.TryAdd(Cut(address, length), new PlacedAddress(address.Address, node.Name));
+            _places.Add(new PlacedPrefixes.Placed(Whole(address), node, IsAddress: true));
+            if (_backend.Tunnels && address.IsV6) _hashedEnds.TryAdd(Overlay.MacOf(address.Address), node);
         }
 
-        foreach (IpPrefix block in node.PodBlocks)
-        {
-            _blocks.TryAdd(block.Network, node.Name);
-            foreach (int length in LengthsOf(block))
-            {
-                if (length < block.Length) _blockInside.TryAdd(Cut(block, length), new PlacedBlock(block, node.Name));
-            }
-        }
+        foreach (IpPrefix block in node.PodBlocks) _places.Add(new PlacedPrefixes.Placed(block.Network, node, IsAddress: false));
     }
 
-    private PlacedBlock? Overlapping(IpPrefix prefix)
+    private void Withdraw(ClusterNode node)
     {
-        foreach (int length in LengthsOf(prefix))
+        _standing.Remove(node.Name);
+        foreach (IpPrefix address in node.Addresses)
         {
-            if (length <= prefix.Length && _blocks.TryGetValue(Cut(prefix, length), out string? node)) return new PlacedBlock(Cut(prefix, length), node);
+            _places.Remove(Whole(address));
+            if (_backend.Tunnels && address.IsV6) _hashedEnds.Remove(Overlay.MacOf(address.Address));
         }
 
-        return _blockInside.TryGetValue(prefix.Network, out PlacedBlock inside) ? inside : null;
+        foreach (IpPrefix block in node.PodBlocks) _places.Remove(block.Network);
     }
 
-    private PlacedBlock? BlockAround(IpAddress address) => Overlapping(new IpPrefix(address, address.Bits));
+    private static IpPrefix Whole(IpPrefix address) => new(address.Address, address.Address.Bits);
 
-    private PlacedAddress? AddressInside(IpPrefix block) => _addressInside.TryGetValue(block.Network, out PlacedAddress inside) ? inside : null;
+    private static int InOrder(Refusal a, Refusal b) => (string.CompareOrdinal(a.Node, b.Node), string.CompareOrdinal(a.Text, b.Text)) is (0, var byText) ? byText : string.CompareOrdinal(a.Node, b.Node);
 
-    private int[] LengthsOf(IpPrefix prefix) => prefix.IsV6 ? _lengthsV6 : _lengthsV4;
+    /// <summary>By name; of two with one name by content, so that it does not matter in which order they were listed.</summary>
+    private static int InOrder(ClusterNode a, ClusterNode b)
+        => string.CompareOrdinal(a.Name, b.Name) is var byName and not 0 ? byName : string.CompareOrdinal(Join(a.Addresses) + Join(a.PodBlocks), Join(b.Addresses) + Join(b.PodBlocks));
 
-    private static IpPrefix Cut(IpPrefix prefix, int length) => new IpPrefix(prefix.Address, length).Network;
-
-    private readonly record struct PlacedAddress(IpAddress First, string Node);
-
-    private readonly record struct PlacedBlock(IpPrefix Block, string Node);
-
-    private static string Join(IReadOnlyList<IpPrefix> blocks) => blocks.Count == 0 ? "none" : Underlay.TextOf(blocks, ", ");
+    private static string Join(IReadOnlyList<IpPrefix> prefixes) => prefixes.Count == 0 ? "none" : Underlay.TextOf(prefixes, ", ");
 }

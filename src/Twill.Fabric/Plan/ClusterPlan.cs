@@ -34,68 +34,92 @@ public static class ClusterPlan
     public static NodePlan For(Cluster cluster, ClusterNode node, Underlay underlay)
     {
         IBackend backend = Backends.Backends.Find(cluster.Backend);
+        bool? outer = backend.Tunnels ? Overlay.OuterIsV6(cluster) : null;
+        return For(cluster, node, underlay, new PlanGround(outer, cluster.Nodes.Any(peer => peer.Name != node.Name && IsFar(backend, underlay, node, peer))));
+    }
+
+    /// <summary>The plan with these nodes only, as it is on the ground that all of them make.</summary>
+    /// <remarks>
+    /// Admitted nodes share no address, and nothing in a plan comes from two of them: so the difference between two plans on one ground
+    /// is the difference between their parts with the nodes that changed.
+    /// </remarks>
+    internal static NodePlan For(Cluster cluster, ClusterNode node, Underlay underlay, PlanGround ground)
+    {
         bool v4 = node.Speaks(v6: false), v6 = node.Speaks(v6: true);
-        var routes = new List<NodeRoute>();
+        var entries = new PeerEntries();
         foreach (IpAddress gateway in cluster.Gateways)
         {
-            if ((gateway.IsV6 ? v6 : v4) && underlay.IsNear(new IpPrefix(gateway, gateway.Bits))) routes.Add(new NodeRoute(gateway.IsV6 ? RouteSpec.DefaultV6 : RouteSpec.DefaultV4, gateway));
+            if ((gateway.IsV6 ? v6 : v4) && underlay.IsNear(new IpPrefix(gateway, gateway.Bits))) entries.Routes.Add(new NodeRoute(gateway.IsV6 ? RouteSpec.DefaultV6 : RouteSpec.DefaultV4, gateway));
         }
 
-        var neighbours = new List<NodeNeighbour>();
-        var forwards = new List<NodeForward>();
-        bool? outer = backend.Tunnels ? Overlay.OuterIsV6(cluster) : null;
         foreach (ClusterNode peer in cluster.Nodes)
         {
-            if (peer.Name != node.Name) AddPeer(cluster, backend, underlay, peer, (v4, v6), outer, routes, neighbours, forwards);
+            if (peer.Name != node.Name) AddPeer(cluster, underlay, node, peer, ground, entries);
         }
 
-        NodeVxlan? vxlan = forwards.Count == 0 ? null : VxlanOf(cluster, node, underlay, outer!.Value);
+        NodeVxlan? vxlan = ground.HasFar ? VxlanOf(cluster, node, underlay, ground.OuterV6!.Value) : null;
         return new NodePlan
         {
             Node = node.Name,
             Device = underlay.Device,
             Sysctls = SysctlsOf(v4, v6, vxlan),
             Addresses = [],
-            Routes = routes,
+            Routes = entries.Routes,
             Vxlan = vxlan,
             VxlanName = cluster.Vxlan.Device,
             OverlayAddresses = vxlan is null ? [] : OverlayAddressesOf(node),
-            Neighbours = neighbours,
-            Forwards = forwards,
+            Neighbours = entries.Neighbours,
+            Forwards = entries.Forwards,
             Table = NodeTable.For(cluster, node, vxlan),
-            PodMtu = underlay.Mtu - (outer is { } family ? Overlay.OverheadOf(family) : 0),
-            PodMtuWhy = outer is { } o
+            PodMtu = underlay.Mtu - (ground.OuterV6 is { } family ? Overlay.OverheadOf(family) : 0),
+            PodMtuWhy = ground.OuterV6 is { } o
                 ? $"{underlay.Mtu} of {underlay.Device} less {Overlay.OverheadOf(o)} for VXLAN over IPv{(o ? 6 : 4)}{(vxlan is null ? ", kept free though no node is far now: running pods keep their MTU when one comes" : "")}"
                 : $"{underlay.Mtu} of {underlay.Device}, nothing is put around packets",
         };
     }
 
+    /// <summary>Whether the tunnel leads to it.</summary>
+    internal static bool IsFar(IBackend backend, Underlay underlay, ClusterNode node, ClusterNode peer)
+    {
+        for (int i = 0; i < peer.PodBlocks.Count; i++)
+        {
+            bool v6 = peer.PodBlocks[i].IsV6;
+            if (node.Speaks(v6) && backend.WayTo(peer, v6, underlay) == Way.Tunnel) return true;
+        }
+
+        return false;
+    }
+
     private static NodePlan Described(Cluster cluster, ClusterNode node) => For(cluster, node, Underlay.Of(cluster, node)) with { Addresses = node.Addresses };
 
-    private static void AddPeer(
-        Cluster cluster, IBackend backend, Underlay underlay, ClusterNode peer, (bool V4, bool V6) speaks, bool? outer, List<NodeRoute> routes, List<NodeNeighbour> neighbours, List<NodeForward> forwards)
+    /// <summary>Adds what leads to one other node.</summary>
+    internal static void AddPeer(Cluster cluster, Underlay underlay, ClusterNode node, ClusterNode peer, PlanGround ground, PeerEntries entries)
     {
+        IBackend backend = Backends.Backends.Find(cluster.Backend);
+        List<NodeNeighbour> neighbours = entries.Neighbours;
         int before = neighbours.Count;
-        foreach (IpPrefix block in peer.PodBlocks)
+        for (int i = 0; i < peer.PodBlocks.Count; i++)
         {
-            if (!(block.IsV6 ? speaks.V6 : speaks.V4)) continue;
+            IpPrefix block = peer.PodBlocks[i];
+            if (!node.Speaks(block.IsV6)) continue;
             switch (backend.WayTo(peer, block.IsV6, underlay))
             {
                 case Way.Direct:
-                    routes.Add(new NodeRoute(block.Network, peer.AddressOf(block.IsV6)));
+                    entries.Routes.Add(new NodeRoute(block.Network, peer.AddressOf(block.IsV6)));
                     break;
                 case Way.Tunnel:
-                    IpAddress end = Overlay.GatewayOf(peer, block.IsV6, outer!.Value);
-                    var neighbour = new NodeNeighbour(end, Overlay.MacOf(peer.AddressOf(outer.Value)!.Value));
-                    routes.Add(new NodeRoute(block.Network, end, cluster.Vxlan.Device, OnLink: !block.IsV6));
-                    if (!neighbours[before..].Contains(neighbour)) neighbours.Add(neighbour);
+                    bool outer = ground.OuterV6!.Value;
+                    IpAddress end = Overlay.GatewayOf(peer, block.IsV6, outer);
+                    var neighbour = new NodeNeighbour(end, Overlay.MacOf(peer.AddressOf(outer)!.Value));
+                    entries.Routes.Add(new NodeRoute(block.Network, end, cluster.Vxlan.Device, OnLink: !block.IsV6));
+                    if (neighbours.IndexOf(neighbour, before) < 0) neighbours.Add(neighbour);
                     break;
                 default:
                     break;
             }
         }
 
-        if (neighbours.Count > before) forwards.Add(new NodeForward(neighbours[before].Mac, peer.AddressOf(outer!.Value)!.Value));
+        if (neighbours.Count > before) entries.Forwards.Add(new NodeForward(neighbours[before].Mac, peer.AddressOf(ground.OuterV6!.Value)!.Value));
     }
 
     private static NodeVxlan VxlanOf(Cluster cluster, ClusterNode node, Underlay underlay, bool outerV6)

@@ -94,4 +94,11 @@ public sealed partial record NodePlan
         Forwards = Forwards,
         Table = Table?.ToState(),
     };
+
+    /// <summary>The state of a node that is as an earlier plan said: what a table with other chains or rules has in its sets is no use to this one.</summary>
+    internal NodeState Knowing(NodePlan before)
+    {
+        NodeState state = before.ToState();
+        return Table is null || before.Table is null || Table.HasShapeOf(before.Table) ? state : state with { Table = state.Table! with { Intact = false } };
+    }
 }

@@ -55,6 +55,11 @@ public sealed record NodeTable
         return new NodeTableState(true, elements);
     }
 
+    /// <summary>Whether the other differs in nothing but elements.</summary>
+    internal bool HasShapeOf(NodeTable other)
+        => Chains.Select(c => c.Name).SequenceEqual(other.Chains.Select(c => c.Name)) && Sets.Select(s => s.Set.Name).SequenceEqual(other.Sets.Select(s => s.Set.Name))
+            && Rules.Select(r => $"{r.Chain} {r} {r.Comment}").SequenceEqual(other.Rules.Select(r => $"{r.Chain} {r} {r.Comment}"));
+
     public IEnumerable<string> ToLines()
     {
         yield return $"nft add table {Table}";

@@ -19,7 +19,7 @@ public sealed record KubeClientOptions
 
     /// <summary>
     /// How soon a silent connection is asked whether it is still there; it is dropped when three times this passed without an answer,
-    /// so within 30 s at the default. TCP keep-alive for HTTP/1.1, ping frames for HTTP/2.
+    /// so within 30 s at the default. By TCP keep-alive; a server that answers that and hangs is asked by HTTP/2's ping frames, four times later.
     /// </summary>
     public TimeSpan KeepAlive { get; init; } = TimeSpan.FromSeconds(8);
 

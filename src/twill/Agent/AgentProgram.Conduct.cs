@@ -24,6 +24,7 @@ internal sealed partial class AgentProgram
     private IReadOnlyList<IpPrefix> _blocks = [];
     private string? _sourceProblem = SourceReading<ClusterNode>.Nothing.Problem;
     private long _kept;
+    private readonly AgentHeap _heap = new();
     private readonly Dictionary<string, string> _failing = new(StringComparer.Ordinal);
 
     private string ListPath => Path.Combine(settings.CniDirectory, NodeConfiguration.FileName);
@@ -42,6 +43,7 @@ internal sealed partial class AgentProgram
                 catch (OperationCanceledException) when (!token.IsCancellationRequested)
                 {
                     // Nobody stirred: time to look at what nobody tells.
+                    _heap.Rest();
                 }
             }
 
@@ -164,7 +166,7 @@ internal sealed partial class AgentProgram
     /// <summary>Writes the runtime's configuration when the network is in place, and again when it differs.</summary>
     private void Publish()
     {
-        if (_keeper is not { Plan: { } plan } keeper) return;
+        if (_keeper is not { Frame: { } plan } keeper) return;
         if (keeper.IsInPlace)
         {
             lock (_failing)

@@ -11,6 +11,8 @@ namespace Twill.Agent;
 internal sealed partial class AgentProgram
 {
     private volatile PathProbe? _paths;
+    private IReadOnlyList<PathTarget> _targets = [];
+    private object? _targetsOf;
 
     /// <summary>Timestamp: since when the source has had a list that is not in force; 0: it is.</summary>
     private long _behind;
@@ -23,13 +25,21 @@ internal sealed partial class AgentProgram
             else log.Warning("metrics", $"somebody else has the name {RunNote.BoxName}: runs of the plugin are not counted");
             using NetworkNamespace own = NetworkNamespace.Own();
             var paths = new PathProbe(own);
-            Begin("paths", () => paths.Run(() => PathTarget.Of(_keeper?.Plan, _source.Reading.Items ?? [])));
+            Begin("paths", () => paths.Run(Targets));
             _paths = paths;
         }
         catch (LinuxException e)
         {
             log.Warning("metrics", $"{e.Message}: twill_cni_* or twill_path_* stay empty");
         }
+    }
+
+    /// <summary>On the thread of the paths. Made anew only for another plan: it takes the plan of everybody.</summary>
+    private IReadOnlyList<PathTarget> Targets()
+    {
+        object? mark = _keeper?.PlanMark;
+        if (!ReferenceEquals(mark, _targetsOf)) (_targetsOf, _targets) = (mark, PathTarget.Of(_keeper!.Plan, _source.Reading.Items ?? []));
+        return _targets;
     }
 
     /// <summary>A thread that works until the process ends; if it fails, so does the agent.</summary>

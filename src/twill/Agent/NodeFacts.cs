@@ -24,8 +24,14 @@ internal sealed record NodeFacts
     /// <summary>Since the connection to the source changed, in seconds.</summary>
     internal required long SourceSince { get; init; }
 
-    /// <summary>Null: nothing is kept yet.</summary>
-    internal NodePlan? Plan { get; init; }
+    /// <summary>The plan without any other node; null: nothing is kept yet.</summary>
+    internal NodePlan? Frame { get; init; }
+
+    /// <summary>The plan with all nodes, made when it is asked for.</summary>
+    internal Func<NodePlan?> Whole { get; init; } = static () => null;
+
+    /// <summary>How many elements each set of the node's table has, counted when it is asked for.</summary>
+    internal Func<IReadOnlyList<(string Set, int Elements)>> SetSizes { get; init; } = static () => [];
 
     internal KeeperCounters Counters { get; init; } = new();
 

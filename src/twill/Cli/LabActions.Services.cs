@@ -19,6 +19,10 @@ internal static partial class LabActions
         return ExitCode.Ok;
     }
 
+    /// <summary>A line for each; empty: there are none.</summary>
+    private static string Services(LabSpec spec)
+        => string.Concat(spec.Services.Select(s => $"service {s.Name}: {string.Join(", ", Addresses(spec, s))} {Terminal.Style.Arrow} {(s.Pods.Count == 0 ? "no pods" : string.Join(", ", s.Pods))}{(s.Target == s.Port ? "" : $" port {s.Target}")}\n"));
+
     /// <summary>"10.96.0.1:80", "port 30080 of every node", "192.168.1.240:80 on the LAN".</summary>
     internal static IEnumerable<string> Addresses(LabSpec spec, LabServiceSpec service)
     {

@@ -79,8 +79,8 @@ internal static partial class LabActions
     internal static int Status(bool json)
     {
         Topology view = Topology.Of(TopoActions.Present("lab status"));
-        Terminal.Answer(json ? LabJson.Status(view) : TopoActions.Picture(view));
         LabInventory inventory = LabInventory.Read();
+        Terminal.Answer(json ? LabJson.Status(view, inventory.Spec) : TopoActions.Picture(view) + Services(inventory.Spec));
         IReadOnlyList<LabStep> steps = LabChange.To(inventory.Spec, inventory).Steps;
         return steps.Count == 0 ? ExitCode.Ok : Complain([.. steps.Select(s => $"{s.Missing}{(s.Remedy.Length > 0 ? $": {s.Remedy}" : "")}"), "`twill lab fix` puts it right"]);
     }

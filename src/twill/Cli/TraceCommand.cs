@@ -35,11 +35,12 @@ internal static class TraceCommand
             "twill why blue green",
             "twill why blue 10.244.2.9",
             "twill why blue internet --tcp 443",
+            "twill why blue svc/web",
         ]);
-        var words = new TraceOptions(command, sized: false);
+        var words = new TraceOptions(command, sized: false, services: true);
         var output = new OutputOption();
         command.Add(output);
-        command.SetAction(result => TraceActions.Why(words.Read(result), output.IsJson(result)));
+        command.SetAction(result => TraceActions.Why(TraceActions.Resolved(words.Read(result), words.Call(result)), output.IsJson(result)));
         return command;
     }
 

@@ -1,5 +1,7 @@
 using System.Text.Json;
 using Twill.Cli;
+using Twill.Lab.Goal;
+using Twill.Lab.Model;
 using Twill.Linux.Route;
 using Twill.Topo;
 
@@ -10,7 +12,7 @@ internal static class LabJson
 {
     internal const string StatusSchema = "twill.dev/lab-status/v1", PingSchema = "twill.dev/lab-pingall/v1";
 
-    internal static string Status(Topology network) => JsonAnswer.Write(json =>
+    internal static string Status(Topology network, LabSpec? spec = null) => JsonAnswer.Write(json =>
     {
         json.WriteString("schema", StatusSchema);
         json.WriteStartArray("nodes");
@@ -34,6 +36,21 @@ internal static class LabJson
             json.WriteEndObject();
         }
 
+        json.WriteStartArray("services");
+        foreach (LabServiceSpec service in spec?.Services ?? [])
+        {
+            json.WriteStartObject();
+            json.WriteString("name", service.Name);
+            JsonAnswer.Strings(json, "addresses", LabServices.Describe(spec!, service).ClusterIps.Select(a => a.ToString()));
+            json.WriteNumber("port", service.Port);
+            json.WriteNumber("targetPort", service.Target);
+            if (service.NodePort > 0) json.WriteNumber("nodePort", service.NodePort);
+            if (service.LoadBalancer) JsonAnswer.Strings(json, "loadBalancer", LabServices.LoadBalancers(spec!, service).Select(a => a.ToString()));
+            JsonAnswer.Strings(json, "pods", service.Pods);
+            json.WriteEndObject();
+        }
+
+        json.WriteEndArray();
         JsonAnswer.Strings(json, "problems", network.Problems.Select(p => p.Sentence));
     });
 

@@ -27,7 +27,7 @@ internal sealed class Why(Tracer tracer, Diagnosis diagnosis, LabState goal)
         TraceReport small = tracer.Trace(request);
         if (small.Prediction.Cause is not null)
         {
-            Cause cause = to.Space is null ? Nobody(to.Address!.Value) : diagnosis.Of(small.Prediction)!;
+            Cause cause = to.Space is null && small.Prediction.Cause is { Refuses: false } && !small.Prediction.Translations.Any() ? Nobody(to.Address!.Value) : diagnosis.Of(small.Prediction)!;
             return Answer(request, cause, small) with { Notes = Mended(cause).Fix.Count > 0 ? [] : Others(small.Prediction, cause) };
         }
 

@@ -1,4 +1,5 @@
 using System.Diagnostics;
+using Twill.Fabric.Apply;
 using Twill.Fabric.Backends;
 using Twill.Fabric.Keep;
 using Twill.Fabric.Model;
@@ -155,6 +156,45 @@ public sealed class KeeperTests : IClassFixture<LeakCheck>
         KeeperCounters after = keeper.Keeper.Counters;
         Assert.True(after.Audits >= before.Audits + 5);
         Assert.Equal((before.Writes, before.Repairs, generation), (after.Writes, after.Repairs, nft.Generation()));
+    }
+
+    [Theory]
+    [InlineData("direct")]
+    [InlineData("vxlan")]
+    public void Keeper_NodesComeAndGo_WritesTheirEntriesWithoutAskingTheKernel(string backend)
+    {
+        using var net = new FabricNet(1, 1, 1);
+        FabricNode one = net.Nodes[0];
+        Cluster cluster = net.Cluster(backend) with { Masquerade = true }, two = cluster with { Nodes = [.. cluster.Nodes.Take(2)] };
+        using var keeper = new RunningKeeper(one, two);
+        keeper.AwaitApplied();
+        keeper.Settle();
+        KeeperCounters before = keeper.Keeper.Counters;
+        List<string> ours = Ours();
+        for (int i = 0; i < 3; i++)
+        {
+            int since = keeper.Events.Count;
+            keeper.Keeper.Set(cluster);
+            keeper.AwaitApplied(since);
+            Assert.Equal(ours.Count + 2, Ours().Count);
+            since = keeper.Events.Count;
+            keeper.Keeper.Set(two);
+            keeper.AwaitApplied(since);
+            Assert.Equal(ours, Ours());
+        }
+
+        keeper.Settle();
+        KeeperCounters after = keeper.Keeper.Counters;
+        Assert.Equal((before.Looks, before.Passes + 6), (after.Looks, after.Passes));
+        Assert.Empty(keeper.Keeper.Plan!.Difference(NodeApply.Read(one.Namespace, one.Host, keeper.Keeper.Plan)));
+
+        // What somebody else does is seen all the same.
+        int last = keeper.Events.Count;
+        one.Host.RemoveRoute(new RouteSpec { Destination = IpPrefix.Parse("10.244.2.0/24") });
+        keeper.AwaitRepair("route 10.244.2.0/24", last);
+        Assert.True(keeper.Keeper.Counters.Looks > after.Looks);
+
+        List<string> Ours() => one.Host.Routes(new RouteFilter(Protocol: ClusterPlan.TwillRouteProtocol)).ConvertAll(r => r.ToString());
     }
 
     [Fact]

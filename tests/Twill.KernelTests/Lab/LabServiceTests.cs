@@ -135,5 +135,5 @@ public sealed class LabServiceTests : IDisposable
     private static string Text(JsonElement call, string field) => call.GetProperty(field).GetString() ?? "";
 
     private string Get(string pod, string address)
-        => _machine.LineOk($"ip netns exec {pod} busybox wget -q -T 2 -O - http://{address}/").Trim();
+        => _machine.LineOk($"ip netns exec {pod} bash -c 'exec 3<>/dev/tcp/{address.Replace(':', '/')}; printf \"GET / HTTP/1.0\\r\\n\\r\\n\" >&3; tail -n 1 <&3'").Trim();
 }

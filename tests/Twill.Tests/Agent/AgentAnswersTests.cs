@@ -88,14 +88,15 @@ public sealed class AgentAnswersTests
     public void Kube_NodeLosesItsAddress_KeepsTheOneItHad()
     {
         var node = new KubeNode { Name = "a", PodCidrs = ["10.244.1.0/24", "fd00::/64"], InternalIps = ["192.168.1.11", "192.168.9.9", "fd01::1"] };
-        List<ClusterNode> read = KubeSource.Translate([node], [], out List<string> problems);
+        var problems = new SortedDictionary<string, string>();
+        ClusterNode read = KubeSource.Translate(node, null, problems)!;
         Assert.Empty(problems);
-        Assert.Equal(["192.168.1.11/32", "fd01::1/128"], read[0].Addresses.Select(a => a.ToString()));
-        List<ClusterNode> later = KubeSource.Translate([node with { InternalIps = [] }], read, out problems);
-        Assert.True(later[0].IsSame(read[0]));
-        Assert.Contains("no InternalIP", Assert.Single(problems), StringComparison.Ordinal);
-        Assert.Empty(KubeSource.Translate([node with { InternalIps = ["nonsense"] }], [], out problems));
-        Assert.Equal(2, problems.Count);
+        Assert.Equal(["192.168.1.11/32", "fd01::1/128"], read.Addresses.Select(a => a.ToString()));
+        Assert.Same(read, KubeSource.Translate(node with { Hostname = "other" }, read, problems));
+        Assert.Same(read, KubeSource.Translate(node with { InternalIps = [] }, read, problems));
+        Assert.Contains("no InternalIP", problems["a"], StringComparison.Ordinal);
+        Assert.Null(KubeSource.Translate(node with { InternalIps = ["nonsense"] }, null, problems));
+        Assert.Contains("\"nonsense\", which is no address; node a has no InternalIP", problems["a"], StringComparison.Ordinal);
     }
 
     [Fact]

@@ -20,6 +20,11 @@ internal static class AgentSamples
         Node("node1", "192.168.1.11", "10.244.1.0/24"), Node("node2", "192.168.1.12", "10.244.2.0/24"), Node("node3", "192.168.2.13", "10.244.3.0/24"),
     ];
 
+    private static NodePlan Plan { get; } = ClusterPlan.For(
+        new Cluster { Nodes = Nodes, Masquerade = true },
+        Nodes[0],
+        new Underlay { Device = "eth0", Addresses = [IpPrefix.Parse("192.168.1.11/24")], Why = "it has 192.168.1.11, by which the other nodes know this one" });
+
     internal static NodeFacts Facts { get; } = new()
     {
         Settings = Settings,
@@ -28,10 +33,9 @@ internal static class AgentSamples
         SourceName = "file /etc/twill/nodes.yaml",
         Reading = new SourceReading<ClusterNode>(Nodes, "fb787a975a1c", null, 1),
         SourceSince = 273_899,
-        Plan = ClusterPlan.For(
-            new Cluster { Nodes = Nodes, Masquerade = true },
-            Nodes[0],
-            new Underlay { Device = "eth0", Addresses = [IpPrefix.Parse("192.168.1.11/24")], Why = "it has 192.168.1.11, by which the other nodes know this one" }),
+        Frame = Plan,
+        Whole = static () => Plan,
+        SetSizes = static () => [.. Plan.Table!.Sets.Select(s => (s.Set.Name, s.Elements.Count))],
         Counters = new KeeperCounters(Passes: 9, Writes: 14, Applied: 12, Repairs: 2, Audits: 4565),
         Underlay = "eth0 (192.168.1.11/24, MTU 1500): it has 192.168.1.11, by which the other nodes know this one",
         Ready = true,

@@ -123,7 +123,7 @@ public sealed partial class MetricsPageTests
     [Fact]
     public void Targets_NearByItsAddress_FarByItsEndOfTheTunnel()
     {
-        IReadOnlyList<PathTarget> targets = PathTarget.Of(AgentSamples.Facts.Plan, AgentSamples.Nodes);
+        IReadOnlyList<PathTarget> targets = PathTarget.Of(AgentSamples.Facts.Whole(), AgentSamples.Nodes);
         Assert.Equal(["node2 192.168.1.12", "node3 10.244.3.0"], targets.Select(t => $"{t.Node} {t.Address}"));
         Assert.Empty(PathTarget.Of(null, AgentSamples.Nodes));
     }

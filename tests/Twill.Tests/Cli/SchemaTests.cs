@@ -23,7 +23,7 @@ public sealed class SchemaTests
 {
     private static readonly Dictionary<string, string> s_printed = new()
     {
-        ["lab-status/v1"] = LabJson.Status(Topology.Of(DrawnLab.Make(3, 2, LabMode.Router))),
+        ["lab-status/v1"] = LabJson.Status(Topology.Of(DrawnLab.Make(3, 2, LabMode.Router)), new LabSpec { V6 = true }.Grown(1, 2).WithService("web", ["blue"], 80, 8080, 0, true)),
         ["topo/v1"] = LabStateJson.Write(LabStateJsonTests.Full()),
         ["topo-diff/v1"] = DifferenceText.Json(StateDifference.Between(DrawnLab.Make(3, 2), StateDifferenceTests.Later)),
         ["lab-work/v1"] = WorkText.Json(LabJudge.Judge(LabGoal.For(new LabSpec { Empty = true }.Grown(3, 2)))),

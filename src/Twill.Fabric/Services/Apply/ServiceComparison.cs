@@ -60,14 +60,10 @@ public sealed record ServiceComparison(ServicePlan Plan, ServiceDifference? Diff
     /// <summary>As a script for nft -f: what the table is made of, or what leads from what it holds to what it shall hold.</summary>
     public string ToScript()
     {
-        if (Difference is not { } difference) return $"add table {ServiceTable.Table}\ndelete table {ServiceTable.Table}\n{Plan}";
+        // A new chain's rule looks up in a map: nft 1.0.6 takes that where it has just read the map's definition, not where it has it from the kernel
+        // ("conflicting protocols specified: ip vs. th"). Then the table is made anew, in one transaction as well.
+        if (Difference is not { NewChains.Count: 0 } difference) return $"add table {ServiceTable.Table}\ndelete table {ServiceTable.Table}\n{Plan}";
         var lines = new List<string>();
-        foreach (SpreadChain chain in difference.NewChains)
-        {
-            lines.Add(NftText.Line(chain.Chain));
-            lines.AddRange(chain.Rules().Select(NftText.Line));
-        }
-
         foreach (NftSet set in ServiceTable.OurSets) lines.AddRange(difference.Removed(set).Select(e => $"delete element {set} {{ {new NftElement(e.Key) { Last = e.Last }.ToText(set)} }}"));
         foreach (NftSet set in ServiceTable.OurSets) lines.AddRange(difference.Added(set).Select(e => NftText.Line(set, e)));
         foreach (string chain in difference.OldChains)

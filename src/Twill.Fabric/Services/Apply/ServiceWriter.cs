@@ -23,7 +23,10 @@ public sealed class ServiceWriter(NetworkNamespace? node = null) : IDisposable
     private readonly NftSocket _nft = NftSocket.Open(node);
     private ServicePlan? _plan;
 
-    /// <summary>Bytes and messages of the last transaction; 0 where nothing was to be written.</summary>
+    /// <summary>Chains in the table that spread, used or not; of <see cref="_plan"/>.</summary>
+    private HashSet<string> _chains = [];
+
+    /// <summary>Bytes and messages of the last <see cref="Write"/>; 0 where nothing was to be written.</summary>
     public (int Bytes, int Messages) LastWritten { get; private set; }
 
     /// <summary>UDP connections that the last <see cref="Write"/> made conntrack forget.</summary>
@@ -51,23 +54,15 @@ public sealed class ServiceWriter(NetworkNamespace? node = null) : IDisposable
         if (_plan is { } before)
         {
             ServicePlan after = ServiceCompiler.Compile(snapshot, before);
-            ServiceDifference difference = ServiceDifference.Between(before, after);
-            if (!difference.IsEmpty)
+            ServiceDifference difference = ServiceDifference.Between(before, after, _chains);
+            if (!difference.IsEmpty && !(Commit(null, t => AddChains(t, difference)).Ok && Commit(null, t => Add(t, difference)).Ok))
             {
-                NftTransaction transaction = _nft.NewTransaction();
-                Add(transaction, difference);
-                NftOutcome outcome = _nft.Commit(transaction);
-                if (!outcome.Ok)
-                {
-                    // Not what we believed it to be: read it, and write from there.
-                    Doubt();
-                    return Write(snapshot);
-                }
-
-                LastWritten = (transaction.Length, transaction.Count);
+                // Not what we believed it to be: read it, and write from there.
+                Doubt();
+                return Write(snapshot);
             }
 
-            _plan = after;
+            Hold(after, difference);
             if (!difference.IsEmpty) LastForgotten = StaleFlows.Remove(_conntrack, StaleFlows.Changed(before, after), after);
             return difference;
         }
@@ -75,25 +70,23 @@ public sealed class ServiceWriter(NetworkNamespace? node = null) : IDisposable
         for (int race = 0; race < MaxRaces; race++)
         {
             uint generation = _nft.Generation();
-            bool whole = Read(out List<ServiceElement> elements, out HashSet<string> chains);
+            bool whole = Read(out List<ServiceElement> elements, out _chains);
             ServicePlan after = ServiceCompiler.Compile(snapshot, whole ? ServiceState.ArrangementOf(elements) : null);
-            ServiceDifference difference = ServiceDifference.From(elements, chains, after);
-            if (whole && difference.IsEmpty)
-            {
-                // A writer may have died between its last transaction and this.
-                LastForgotten = StaleFlows.Remove(_conntrack, StaleFlows.Changed(null, after), after);
-                _plan = after;
-                return difference;
-            }
-
-            NftTransaction transaction = _nft.NewTransaction(generation);
-            if (!whole) AddGround(transaction);
-            Add(transaction, difference);
-            NftOutcome outcome = _nft.Commit(transaction);
+            ServiceDifference difference = ServiceDifference.From(elements, _chains, after);
+            NftOutcome outcome = whole
+                ? Commit(generation, t => AddChains(t, difference))
+                : Commit(generation, t =>
+                {
+                    AddGround(t);
+                    AddChains(t, difference);
+                    Add(t, difference);
+                });
+            if (whole && outcome.Ok) outcome = Commit(difference.NewChains.Count > 0 ? generation + 1 : generation, t => Add(t, difference));
             if (outcome.GenerationChanged) continue;
             outcome.ThrowIfFailed();
-            LastWritten = (transaction.Length, transaction.Count);
-            _plan = after;
+            Hold(after, difference);
+
+            // Also if it was so already: a writer may have died between its last transaction and this.
             LastForgotten = StaleFlows.Remove(_conntrack, StaleFlows.Changed(null, after), after);
             return difference;
         }
@@ -190,17 +183,43 @@ public sealed class ServiceWriter(NetworkNamespace? node = null) : IDisposable
         foreach (NftRule rule in ServiceTable.Rules) transaction.AddRule(rule);
     }
 
-    internal static void Add(NftTransaction transaction, ServiceDifference difference)
+    /// <summary>Commits what is put into a transaction; nothing is success.</summary>
+    private NftOutcome Commit(uint? generation, Action<NftTransaction> fill)
+    {
+        NftTransaction transaction = _nft.NewTransaction(generation);
+        fill(transaction);
+        if (transaction.Count == 0) return default;
+        NftOutcome outcome = _nft.Commit(transaction);
+        if (outcome.Ok) LastWritten = (LastWritten.Bytes + transaction.Length, LastWritten.Messages + transaction.Count);
+        return outcome;
+    }
+
+    private void Hold(ServicePlan plan, ServiceDifference difference)
+    {
+        _plan = plan;
+        foreach (SpreadChain chain in difference.NewChains) _chains.Add(chain.Name);
+        _chains.ExceptWith(difference.OldChains);
+    }
+
+    internal static void AddChains(NftTransaction transaction, ServiceDifference difference)
     {
         foreach (SpreadChain chain in difference.NewChains)
         {
             transaction.AddChain(chain.Chain);
             foreach (NftRule rule in chain.Rules()) transaction.AddRule(rule);
         }
+    }
 
+    internal static void Add(NftTransaction transaction, ServiceDifference difference)
+    {
         // A chain that elements name cannot go before them (EBUSY), and elements cannot name one that is not there yet.
         foreach (NftSet set in ServiceTable.OurSets) transaction.DeleteElements(set, Span(difference.Removed(set)));
-        foreach (NftSet set in ServiceTable.OurSets) transaction.AddElements(set, Span(difference.Added(set)));
+        foreach (NftSet set in ServiceTable.OurSets)
+        {
+            if (ServiceTable.IsHairpin(set.Name)) transaction.EnsureElements(set, Span(difference.Added(set)));
+            else transaction.AddElements(set, Span(difference.Added(set)));
+        }
+
         foreach (string chain in difference.OldChains)
         {
             transaction.FlushChain(new NftChain(ServiceTable.Table, chain));

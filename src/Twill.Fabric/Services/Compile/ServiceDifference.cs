@@ -6,12 +6,22 @@ namespace Twill.Fabric.Services.Compile;
 /// <summary>What leads from one content of the table to another, to be done in one transaction.</summary>
 public sealed class ServiceDifference
 {
+    /// <summary>
+    /// Endpoints that are gone stay among those that may reach themselves: a packet that was sent to one by the old table, and asks here for its source by the new,
+    /// would bind its connection to a source that gets no answer. Any address may be there; so many are left.
+    /// </summary>
+    private const int MaxIdleHairpins = 1000;
+
+    /// <summary>Unused chains are left for the next service with as many endpoints.</summary>
+    private const int MaxIdleChains = 64;
+
     private readonly Dictionary<string, List<NftElement>> _remove = [], _add = [];
 
-    /// <summary>Chains to be made before the elements that name them.</summary>
+    /// <summary>Chains to be made by a transaction before that of the elements which name them.</summary>
+    /// <remarks>A packet that began by the old table would find the element but no rule in the chain, and go on untranslated.</remarks>
     public List<SpreadChain> NewChains { get; } = [];
 
-    /// <summary>Chains that nothing names any more.</summary>
+    /// <summary>Chains that nothing names any more, if there are many.</summary>
     public List<string> OldChains { get; } = [];
 
     public bool IsEmpty => _remove.Count == 0 && _add.Count == 0 && NewChains.Count == 0 && OldChains.Count == 0;
@@ -24,7 +34,8 @@ public sealed class ServiceDifference
     public IReadOnlyList<NftElement> Added(NftSet set) => _add.TryGetValue(set.Name, out List<NftElement>? list) ? list : [];
 
     /// <summary>Between two plans. If the second was made from the first, nothing but what changed is looked at.</summary>
-    public static ServiceDifference Between(ServicePlan before, ServicePlan after)
+    /// <param name="present">Names of the chains that spread; null: those of the first plan.</param>
+    public static ServiceDifference Between(ServicePlan before, ServicePlan after, IReadOnlySet<string>? present = null)
     {
         var difference = new ServiceDifference();
         if (ReferenceEquals(after.BasedOn, before.Identity))
@@ -46,8 +57,7 @@ public sealed class ServiceDifference
             difference.Compare(before.Elements(), after.Elements());
         }
 
-        difference.NewChains.AddRange(after.ChainUse.Keys.Where(c => !before.ChainUse.ContainsKey(c)));
-        difference.OldChains.AddRange(before.ChainUse.Keys.Where(c => !after.ChainUse.ContainsKey(c)).Select(c => c.Name));
+        difference.CompareChains(present ?? before.Chains.Select(c => c.Name).ToHashSet(), after);
         return difference;
     }
 
@@ -58,15 +68,21 @@ public sealed class ServiceDifference
     {
         var difference = new ServiceDifference();
         difference.Compare(elements, after.Elements());
+        difference.CompareChains(chains, after);
+        return difference;
+    }
+
+    private void CompareChains(IReadOnlySet<string> present, ServicePlan after)
+    {
         var names = new HashSet<string>();
         foreach (SpreadChain chain in after.Chains)
         {
             names.Add(chain.Name);
-            if (!chains.Contains(chain.Name)) difference.NewChains.Add(chain);
+            if (!present.Contains(chain.Name)) NewChains.Add(chain);
         }
 
-        difference.OldChains.AddRange(chains.Where(c => !names.Contains(c)));
-        return difference;
+        List<string> idle = [.. present.Where(c => !names.Contains(c))];
+        if (idle.Count > MaxIdleChains) OldChains.AddRange(idle);
     }
 
     private void Compare(IEnumerable<ServiceElement> before, IEnumerable<ServiceElement> after)
@@ -84,7 +100,12 @@ public sealed class ServiceDifference
             Put(_add, set.Name, element);
         }
 
-        foreach (((string set, _, _), NftElement element) in there) Put(_remove, set, element);
+        int idle = 0;
+        foreach (((string set, _, _), NftElement element) in there)
+        {
+            if (ServiceTable.IsHairpin(set) && ++idle <= MaxIdleHairpins) continue;
+            Put(_remove, set, element);
+        }
     }
 
     private static void Put(Dictionary<string, List<NftElement>> into, string set, NftElement element)

@@ -26,6 +26,8 @@ public static class ServiceTable
 
     public static IReadOnlyList<NftChain> Chains { get; } = [Refuse, Services, Prerouting, Output, Postrouting];
 
+    internal static bool IsHairpin(string set) => set == s_v4.Hairpin.Name || set == s_v6.Hairpin.Name;
+
     public static ServiceSets Sets(bool v6) => v6 ? s_v6 : s_v4;
 
     public static IEnumerable<NftSet> AllSets => [.. s_v4.Ours, s_v4.Affinity, .. s_v6.Ours, s_v6.Affinity];

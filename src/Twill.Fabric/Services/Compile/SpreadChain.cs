@@ -42,18 +42,26 @@ public readonly record struct SpreadChain(FrontendKind Kind, int Count, uint Aff
 
     public NftChain Chain => new(ServiceTable.Table, Name);
 
+    /// <remarks>
+    /// Each look-up sees the latest commit, so a packet may come here by the old table and look for an endpoint in the new, which has one
+    /// less. Then the first endpoint is taken; without it the packet is dropped and sent again by its sender. Going on untranslated would bind the connection to no
+    /// endpoint for as long as conntrack remembers it.
+    /// </remarks>
     public IEnumerable<NftRule> Rules()
     {
         ServiceSets sets = ServiceTable.Sets(V6);
         NftSelector frontend = ServiceTable.Frontend(V6), client = V6 ? Nft.Ip6.Saddr : Nft.Ip.Saddr;
+        NftSelector first = frontend.Dot(Nft.NumgenRandom(1)); // nft has no words for a plain 0 in such a key
         NftSet endpoints = Inside ? sets.InsideEndpoints : sets.Endpoints;
         switch (Kind)
         {
             case FrontendKind.Random:
                 yield return new NftRule(Chain, Nft.Dnat(frontend.Dot(Nft.NumgenRandom((uint)Count)).Map(endpoints)));
+                yield return new NftRule(Chain, Nft.Dnat(first.Map(endpoints)));
                 break;
             case FrontendKind.Hash or FrontendKind.Maglev:
                 yield return new NftRule(Chain, Nft.Dnat(frontend.Dot(Nft.Jhash(client.Dot(Nft.Th.Sport), (uint)Count, Seed)).Map(endpoints)));
+                yield return new NftRule(Chain, Nft.Dnat(first.Map(endpoints)));
                 break;
             case FrontendKind.Affinity:
                 // The number waits in the packet's class for queues until it is a part of a key: nft has no words for a map's answer within a key.
@@ -72,9 +80,12 @@ public readonly record struct SpreadChain(FrontendKind Kind, int Count, uint Aff
                 yield return remembered;
                 // The map of clients is full: served, not remembered.
                 yield return new NftRule(Chain, pick, translate);
+                yield return new NftRule(Chain, number.Set(first.Map(Inside ? sets.InsidePicks : sets.Picks)), translate);
                 break;
             default:
                 throw new InvalidOperationException($"no chain spreads by {Kind}");
         }
+
+        yield return new NftRule(Chain, Nft.Drop);
     }
 }

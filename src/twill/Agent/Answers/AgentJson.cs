@@ -31,8 +31,8 @@ internal static class AgentJson
         json.WriteEndObject();
         json.WriteString("backend", facts.Settings.Backend);
         json.WriteString("underlay", facts.Underlay);
-        WriteOptional(json, "podMtu", facts.Plan?.PodMtu);
-        json.WriteString("podMtuWhy", facts.Plan?.PodMtuWhy ?? "");
+        WriteOptional(json, "podMtu", facts.Frame?.PodMtu);
+        json.WriteString("podMtuWhy", facts.Frame?.PodMtuWhy ?? "");
         json.WriteString("network", facts.Settings.Network);
         json.WriteString("bridge", facts.Settings.Bridge);
         json.WriteString("cniList", facts.ListPath);
@@ -70,13 +70,15 @@ internal static class AgentJson
         json.WriteString("schema", NodesSchema);
         json.WriteString("node", facts.Settings.Node);
         json.WriteStartArray("nodes");
+        var routes = new Dictionary<IpPrefix, NodeRoute>();
+        foreach (NodeRoute route in facts.Whole()?.Routes ?? []) routes[route.Destination] = route;
         foreach (ClusterNode node in facts.Reading.Items ?? [])
         {
             json.WriteStartObject();
             json.WriteString("name", node.Name);
             Prefixes(json, "addresses", node.Addresses);
             Prefixes(json, "blocks", node.PodBlocks);
-            json.WriteString("way", WayTo(facts, node));
+            json.WriteString("way", WayTo(facts, routes, node));
             json.WriteEndObject();
         }
 
@@ -104,11 +106,15 @@ internal static class AgentJson
     });
 
     /// <returns>"self", "direct", "tunnel", or "none": the node is refused, or has no block.</returns>
-    private static string WayTo(NodeFacts facts, ClusterNode node)
+    private static string WayTo(NodeFacts facts, Dictionary<IpPrefix, NodeRoute> routes, ClusterNode node)
     {
         if (node.Name == facts.Settings.Node) return "self";
-        NodeRoute? route = facts.Plan?.Routes.FirstOrDefault(r => node.PodBlocks.Any(b => b.Network == r.Destination));
-        return route is null ? (facts.Settings.Backend == "router" && facts.Plan is not null ? "router" : "none") : route.Device is null ? "direct" : "tunnel";
+        foreach (IpPrefix block in node.PodBlocks)
+        {
+            if (routes.TryGetValue(block.Network, out NodeRoute? route)) return route.Device is null ? "direct" : "tunnel";
+        }
+
+        return facts.Settings.Backend == "router" && facts.Frame is not null ? "router" : "none";
     }
 
     private static void Prefixes(Utf8JsonWriter json, string name, IReadOnlyList<IpPrefix> prefixes)

@@ -68,7 +68,7 @@ internal static class AgentMetrics
             if (path.Seconds is { } seconds) text.Gauge("twill_path_rtt_seconds", "How long that took, there and back.", seconds, ("node", path.Node));
         }
 
-        foreach (NodeSet set in facts.Plan?.Table?.Sets ?? []) text.Gauge("twill_nft_elements", "Elements of the sets in table inet twill-node.", set.Elements.Count, ("set", set.Set.Name));
+        foreach ((string set, int elements) in facts.SetSizes()) text.Gauge("twill_nft_elements", "Elements of the sets in table inet twill-node.", elements, ("set", set));
         text.Summary("twill_nft_apply_seconds", "Transactions with table inet twill-node.", facts.Counters.TableWrites, facts.Counters.TableSeconds);
     }
 

@@ -29,7 +29,7 @@ internal static class SystemdUnit
         OOMScoreAdjust=-900
         MemoryMax=256M
         Environment=DOTNET_GCgen0size=40000
-        # Interfaces, routes, nftables, sysctl files below /proc/sys/net; entering pods' namespaces for CHECK; nothing else.
+        # Interfaces, routes, nftables, sysctl files below /proc/sys/net (the rest of them is read-only); entering pods' namespaces for CHECK; nothing else.
         CapabilityBoundingSet=CAP_NET_ADMIN CAP_NET_RAW CAP_SYS_ADMIN CAP_SYS_PTRACE
         NoNewPrivileges=yes
         ProtectSystem=strict
@@ -45,6 +45,7 @@ internal static class SystemdUnit
         ProtectHostname=yes
         ProtectKernelLogs=yes
         ProtectKernelModules=yes
+        ProtectKernelTunables=yes
         MemoryDenyWriteExecute=yes
         RestrictNamespaces=net
         RestrictRealtime=yes

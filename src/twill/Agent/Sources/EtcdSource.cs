@@ -9,7 +9,7 @@ namespace Twill.Agent.Sources;
 /// <param name="client">Stays the caller's.</param>
 internal sealed class EtcdSource(EtcdClient client, string root = RegistryKeys.DefaultRoot) : ISource<ClusterNode>
 {
-    private readonly Dictionary<string, ClusterNode> _nodes = new(StringComparer.Ordinal);
+    private readonly SortedList<string, ClusterNode> _nodes = new(StringComparer.Ordinal);
 
     private volatile SourceReading<ClusterNode> _reading = SourceReading<ClusterNode>.Nothing;
 
@@ -58,6 +58,6 @@ internal sealed class EtcdSource(EtcdClient client, string root = RegistryKeys.D
         // What could not be read stays a problem until the next change; the node itself stays as it was.
         string? problem = problems.Count > 0 ? string.Join("; ", problems) : null;
         bool same = old.Items is not null && (old.Problem is null) == (problem is null);
-        return new SourceReading<ClusterNode>([.. _nodes.Values.OrderBy(n => n.Name, StringComparer.Ordinal)], revision.ToString(CultureInfo.InvariantCulture), problem, same ? old.Since : Now);
+        return new SourceReading<ClusterNode>(_nodes.Values.ToArray(), revision.ToString(CultureInfo.InvariantCulture), problem, same ? old.Since : Now);
     }
 }

@@ -177,7 +177,11 @@ add rule inet twill-services postrouting ct status dnat meta l4proto tcp ct orig
 add rule inet twill-services postrouting ct status dnat meta l4proto udp ct original ip6 daddr . meta l4proto . ct original proto-dst @masquerade6 ip6 saddr != @pods6 fib saddr type != local masquerade fully-random
 add rule inet twill-services postrouting ct status dnat meta l4proto sctp ct original ip6 daddr . meta l4proto . ct original proto-dst @masquerade6 ip6 saddr != @pods6 fib saddr type != local masquerade fully-random
 add rule inet twill-services random2-v4 dnat ip addr . port to ip daddr . meta l4proto . th dport . numgen random mod 2 map @endpoints4
+add rule inet twill-services random2-v4 dnat ip addr . port to ip daddr . meta l4proto . th dport . numgen random mod 1 map @endpoints4
+add rule inet twill-services random2-v4 drop
 add rule inet twill-services random2-v6 dnat ip6 addr . port to ip6 daddr . meta l4proto . th dport . numgen random mod 2 map @endpoints6
+add rule inet twill-services random2-v6 dnat ip6 addr . port to ip6 daddr . meta l4proto . th dport . numgen random mod 1 map @endpoints6
+add rule inet twill-services random2-v6 drop
 add element inet twill-services hairpin4 { 10.244.1.2 . 10.244.1.2 }
 add element inet twill-services hairpin6 { fd00:10:244:1::2 . fd00:10:244:1::2 }
 add element inet twill-services pods4 { 10.244.1.0/24 }
@@ -277,7 +281,11 @@ add rule inet twill-services postrouting ct status dnat meta l4proto tcp ct orig
 add rule inet twill-services postrouting ct status dnat meta l4proto udp ct original ip6 daddr . meta l4proto . ct original proto-dst @masquerade6 ip6 saddr != @pods6 fib saddr type != local masquerade fully-random
 add rule inet twill-services postrouting ct status dnat meta l4proto sctp ct original ip6 daddr . meta l4proto . ct original proto-dst @masquerade6 ip6 saddr != @pods6 fib saddr type != local masquerade fully-random
 add rule inet twill-services random2-v4 dnat ip addr . port to ip daddr . meta l4proto . th dport . numgen random mod 2 map @endpoints4
+add rule inet twill-services random2-v4 dnat ip addr . port to ip daddr . meta l4proto . th dport . numgen random mod 1 map @endpoints4
+add rule inet twill-services random2-v4 drop
 add rule inet twill-services random2-v6 dnat ip6 addr . port to ip6 daddr . meta l4proto . th dport . numgen random mod 2 map @endpoints6
+add rule inet twill-services random2-v6 dnat ip6 addr . port to ip6 daddr . meta l4proto . th dport . numgen random mod 1 map @endpoints6
+add rule inet twill-services random2-v6 drop
 add element inet twill-services hairpin4 { 10.244.2.2 . 10.244.2.2 }
 add element inet twill-services hairpin6 { fd00:10:244:2::2 . fd00:10:244:2::2 }
 add element inet twill-services pods4 { 10.244.2.0/24 }
