@@ -30,7 +30,7 @@ public sealed partial class PodAttacher(RouteSocket host)
         try
         {
             PodPlan plan = PodPlan.For(network, request, claim.Addresses, claim.Mtu);
-            ConfigureHostEnd(plan, claim);
+            ConfigureHostEnd(plan, claim, bridge);
             if (request.Bandwidth is { } bandwidth) Shaping.Apply(host, plan, claim.Host, bandwidth, bridge.LastAddress);
             ConfigurePod(plan, request, claim);
             if (network.Masquerade) Masquerade.Ensure(network, plan.Addresses);
@@ -95,13 +95,16 @@ public sealed partial class PodAttacher(RouteSocket host)
     private static IReadOnlyList<PodAddress> GatewaysOf(NetworkSettings network, PodRequest request) => network.Pool?.Gateways ?? request.GivenAddresses;
 
     /// <summary>Things the host end has from the start of its life, before the pod can send; and its identity.</summary>
-    private void ConfigureHostEnd(PodPlan plan, in Claim claim)
+    private void ConfigureHostEnd(PodPlan plan, in Claim claim, in BridgeState bridge)
     {
         BridgeSettings settings = plan.Network.Bridge;
         NetlinkBatch batch = host.Netlink.NewBatch();
 
         // Without this the kernel gives the port an IPv6 link-local address, joins groups and sends from it.
         LinkRequests.SetAddrGenMode(batch, claim.Host, AddrGenMode.None, plan.Alias);
+
+        // Not before: a bridge that never had a port refuses it.
+        if (bridge.IsOurs && settings.GsoMaxSize is { } gso && gso != bridge.GsoMaxSize) LinkRequests.SetGsoMaxSize(batch, bridge.Index, gso);
         if (settings.Hairpin || settings.PortIsolation || settings.MacSpoofCheck)
         {
             LinkRequests.SetBridgePort(batch, claim.Host, new BridgePortFlags

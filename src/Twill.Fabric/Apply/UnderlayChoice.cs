@@ -50,6 +50,7 @@ public static class UnderlayChoice
         Device = link.Name,
         Addresses = addresses.FindAll(a => a.Dev == link.Index && a.Scope != RouteScope.Link).ConvertAll(a => a.Address),
         Mtu = link.Mtu.Value,
+        GsoMaxSize = link.GsoMaxSize,
         Why = why,
     };
 }

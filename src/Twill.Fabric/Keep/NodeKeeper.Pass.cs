@@ -69,7 +69,7 @@ public sealed partial class NodeKeeper
         ClusterNode self = _cluster!.Nodes.FirstOrDefault(n => n.Name == _settings.Node)
             ?? throw new FabricException(FabricFault.Configuration, $"the list of nodes has no {_settings.Node}: nothing is changed until it has");
         Underlay underlay = _underlay is not null && !_dirty ? _underlay : UnderlayChoice.Choose(_host, self, _settings.Device);
-        bool moved = _underlay is null || underlay.Device != _underlay.Device || underlay.Mtu != _underlay.Mtu || !ClusterNode.AreSame(underlay.Addresses, _underlay.Addresses);
+        bool moved = _underlay is null || underlay.Device != _underlay.Device || underlay.Mtu != _underlay.Mtu || underlay.GsoMaxSize != _underlay.GsoMaxSize || !ClusterNode.AreSame(underlay.Addresses, _underlay.Addresses);
         if (!moved && !_following) return;
         if (moved) Tell(KeeperEventKind.Underlay, underlay.Device, underlay.ToString());
         Recollection? memory = _admitted is null ? Recollect() : null;

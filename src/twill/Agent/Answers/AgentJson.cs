@@ -33,6 +33,8 @@ internal static class AgentJson
         json.WriteString("underlay", facts.Underlay);
         WriteOptional(json, "podMtu", facts.Plan?.PodMtu);
         json.WriteString("podMtuWhy", facts.Plan?.PodMtuWhy ?? "");
+        WriteOptional(json, "podGsoMaxSize", facts.Plan?.PodGsoMaxSize);
+        json.WriteString("podGsoWhy", facts.Plan?.PodGsoWhy ?? "");
         json.WriteString("network", facts.Settings.Network);
         json.WriteString("bridge", facts.Settings.Bridge);
         json.WriteString("cniList", facts.ListPath);
