@@ -16,6 +16,16 @@ say "everybody pings everybody, IPv4:"
 "$twill" lab pingall || exit
 say "one packet to the far node, predicted from what the kernel says, and seen:"
 "$twill" trace blue pink || exit
+say "container to container: two containers of one pod, over localhost:"
+"$twill" lab add-pod shop --node node1 --containers web,probe 2>&1 | grep started
+"$twill" lab remove-pod shop 2>/dev/null || exit
+say "pod to pod: to a neighbour on the same node, and to one on another; both see blue as it is:"
+"$twill" ping blue red && "$twill" ping blue green || exit
+say "pod to service: 10.96.0.1 is nobody's; blue's node writes one of its pods into the packet, and leaves the source:"
+"$twill" lab expose web --pods red,green --node-port --load-balancer 2>&1 | grep service
+"$twill" ping blue svc/web -c 4 || exit
+say "internet to service: to an address on the LAN, then to a port of a node; the pod sees the node, so the answer comes back that way:"
+"$twill" ping internet svc/web && "$twill" ping internet node2:30080 || exit
 say "a route is deleted on node1, and its agent puts it back; then the agent is killed under a ping to node3:"
 [ "$(ip -n node1 route show 10.244.2.0/24 | wc -l)" -gt 0 ] && ip -n node1 route del 10.244.2.0/24
 for _ in $(seq 100); do ip -n node1 route show 10.244.2.0/24 | grep . && break; sleep 0.01; done
@@ -33,10 +43,12 @@ try next:
   $twill lab exec node1 -- bridge link            the cables that hang on v-net-0
   $twill lab exec node1 -- nft list ruleset       what leaves the cluster is masqueraded, and nothing else
   $twill lab exec blue -- ping -c 3 8.8.8.8       and see, meanwhile: $twill lab exec internet -- tcpdump -ni eth0 icmp
+  $twill ping internet svc/web -c 10              who answers, and what is translated on the way
+  $twill lab exec node1 -- "$PWD/$twill" services every address of a service on a node, with its connections
   $twill lab add-node --pods 2                    one node more, and how long until all others know the way
   $twill lab kill-agent node1; ip -n node1 route del 10.244.2.0/24; $twill why blue green; $twill lab fix
   $twill topo -o html > lab.html                  the picture, for a browser
-  docs/learn/README.md                            eleven exercises
+  docs/learn/README.md                            twelve exercises
 the lab stays up; this removes it and leaves the machine as it was:
   $twill lab down
 END

@@ -10,6 +10,9 @@ public sealed partial record NetworkConfig
     /// <summary>Wished addresses, from each of their sources.</summary>
     public const int MaxRequestedIps = 256;
 
+    /// <summary>Most host ports of one pod: a port range as people publish it.</summary>
+    public const int MaxPortMappings = 4096;
+
     private const int MaxVersionLength = 64;
 
     /// <summary>Reads and checks what the runtime wrote to stdin.</summary>
@@ -212,12 +215,8 @@ public sealed partial record NetworkConfig
             throw Invalid("hairpinMode true and promiscMode true exclude each other");
         if (Bridge.DisableContainerInterface && (Ipam.Type is not null || Ipam.Ranges.Count > 0))
             throw Invalid("disableContainerInterface true and ipam exclude each other: the interface would have no use for an address");
-        if (RuntimeConfig.PortMappings.Count > 0)
-        {
-            throw CniException.Unsupported("runtimeConfig.portMappings", $"[{string.Join(", ", RuntimeConfig.PortMappings)}]",
-                "host ports come with services; until then chain the \"portmap\" plugin after this one and declare the capability there");
-        }
-
+        if (RuntimeConfig.PortMappings.Count > MaxPortMappings)
+            throw Invalid($"runtimeConfig.portMappings has {RuntimeConfig.PortMappings.Count} ports, more than {MaxPortMappings}: they are written in one transaction");
         if (RuntimeConfig.Ips.Count > MaxRequestedIps || Args.Ips.Count > MaxRequestedIps)
             throw Invalid($"ips has more than {MaxRequestedIps} addresses");
         return this with

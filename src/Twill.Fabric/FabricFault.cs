@@ -15,6 +15,9 @@ public enum FabricFault
     /// <summary>The interface name is taken in the pod, or the pod is attached already.</summary>
     InterfaceTaken,
 
+    /// <summary>The port of the node asked for belongs to another pod.</summary>
+    PortTaken,
+
     /// <summary>Somebody else is at work on the same attachment: try again.</summary>
     Busy,
 

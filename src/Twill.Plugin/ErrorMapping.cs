@@ -21,7 +21,7 @@ internal static class ErrorMapping
     {
         FabricFault.Configuration => CniErrorCode.InvalidConfig,
         FabricFault.Exhausted or FabricFault.Busy => CniErrorCode.TryAgainLater,
-        FabricFault.AddressTaken or FabricFault.InterfaceTaken or FabricFault.Foreign => CniErrorCode.AlreadyExists,
+        FabricFault.AddressTaken or FabricFault.PortTaken or FabricFault.InterfaceTaken or FabricFault.Foreign => CniErrorCode.AlreadyExists,
         FabricFault.Drift => CniErrorCode.CheckFailed,
         _ => CniErrorCode.InvalidEnvironment,
     };

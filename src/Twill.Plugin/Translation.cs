@@ -49,6 +49,7 @@ internal static class Translation
         GivenAddresses = delegated is null ? [] : Map(delegated.Ips, ToAddress),
         Mac = config.RequestedMac(invocation.Args) is { } mac && MacAddress.TryParse(mac, out MacAddress parsed) ? parsed : null,
         Bandwidth = config.RuntimeConfig.Bandwidth is { IsNone: false } b ? ToBandwidth(b) : null,
+        HostPorts = Map(config.RuntimeConfig.PortMappings, ToHostPort),
         PodName = PodNameOf(invocation),
     };
 
@@ -122,6 +123,17 @@ internal static class Translation
 
         static IpAddress? Optional(IPAddress? address) => address is null ? null : IpAddress.From(address);
     }
+
+    private static HostPort ToHostPort(PortMapping port) => new(
+        port.Protocol switch
+        {
+            "tcp" => Linux.Nft.Nft.TcpProtocol,
+            "udp" => Linux.Nft.Nft.UdpProtocol,
+            _ => Linux.Nft.Nft.Sctp,
+        },
+        (ushort)port.HostPort,
+        (ushort)port.ContainerPort,
+        port.HostIp is { } address ? IpAddress.From(address) : null);
 
     private static IpCidr ToCidr(IpPrefix prefix) => new(prefix.Address.ToIPAddress(), prefix.Length);
 

@@ -13,9 +13,6 @@ namespace Twill.Fabric.Apply;
 /// </remarks>
 internal static class Masquerade
 {
-    /// <summary>Somebody else changed some ruleset between our reading and writing: again, at most this often.</summary>
-    private const int MaxRaces = 64;
-
     /// <param name="network">The network that leaves.</param>
     /// <param name="addresses">Of the subnets that are to be masqueraded.</param>
     /// <param name="node">Where; null: the calling thread's namespace.</param>
@@ -25,7 +22,7 @@ internal static class Masquerade
         using NftSocket nft = NftSocket.Open(node);
         if (!only && InSync(nft.RuleComments(MasqueradePlan.Postrouting), MasqueradePlan.CommentsFor(network, addresses))) return;
         IReadOnlyList<NftRule> wanted = MasqueradePlan.RulesFor(network, addresses);
-        Change(nft, transaction =>
+        TableChange.Run(nft, MasqueradePlan.Table, transaction =>
         {
             var present = nft.Rules(MasqueradePlan.Postrouting);
             bool made = false;
@@ -89,7 +86,7 @@ internal static class Masquerade
     internal static void Remove(string network)
     {
         using NftSocket nft = NftSocket.Open();
-        Change(nft, transaction =>
+        TableChange.Run(nft, MasqueradePlan.Table, transaction =>
         {
             int ours = 0, others = 0;
             foreach (NftRuleInfo info in nft.Rules(MasqueradePlan.Postrouting))
@@ -107,24 +104,5 @@ internal static class Masquerade
             if (ours > 0 && others == 0) transaction.DeleteTable(MasqueradePlan.Table);
             return ours > 0;
         });
-    }
-
-    /// <summary>Reads and decides again until nobody was in between.</summary>
-    /// <param name="nft">The socket that reads and writes.</param>
-    /// <param name="decide">Reads, fills the transaction, and says whether there is anything to do.</param>
-    private static void Change(NftSocket nft, Func<NftTransaction, bool> decide)
-    {
-        for (int race = 0; race < MaxRaces; race++)
-        {
-            var transaction = new NftTransaction();
-            transaction.Reset(nft.Generation());
-            if (!decide(transaction)) return;
-            NftOutcome outcome = nft.Commit(transaction);
-            if (outcome.GenerationChanged) continue;
-            outcome.ThrowIfFailed();
-            return;
-        }
-
-        throw new FabricException(FabricFault.Busy, $"table {MasqueradePlan.Table} could not be changed: other nftables changes came in between {MaxRaces} times; try again");
     }
 }

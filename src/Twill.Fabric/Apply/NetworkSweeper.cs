@@ -1,3 +1,4 @@
+using Twill.Fabric.HostPorts;
 using Twill.Fabric.Model;
 using Twill.Linux.Netlink;
 using Twill.Linux.Route;
@@ -55,6 +56,7 @@ public static class NetworkSweeper
 
         stale.AddRange(links.FindAll(l => l.Kind == "ifb" && gone.Contains(l.Name)));
         Remove(host, stale, groups);
+        HostPortApply.Sweep(host);
         if (keep.Count == 0) Masquerade.Remove(network);
         return stale.Count + reclaimed;
     }

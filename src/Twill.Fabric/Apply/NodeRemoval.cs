@@ -1,3 +1,4 @@
+using Twill.Fabric.HostPorts;
 using Twill.Fabric.Model;
 using Twill.Fabric.Plan;
 using Twill.Fabric.Services.Compile;
@@ -33,8 +34,9 @@ public static class NodeRemoval
         bool pods = links.Exists(l => l.Kind == "veth" && Identity.IsOurs(l.Alias));
         foreach (NftTable table in nft.Tables(NftFamily.Inet))
         {
-            // The plugin's table holds the masquerading of networks that may still have pods.
-            if (table.Name != NodeTable.Table.Name && table.Name != ServiceTable.Table.Name && (table.Name != MasqueradePlan.Table.Name || pods)) continue;
+            // The plugin's tables hold the masquerading of networks, and the ports of pods, that may still be there.
+            bool plugins = table.Name == MasqueradePlan.Table.Name || table.Name == HostPortTable.Table.Name;
+            if (table.Name != NodeTable.Table.Name && table.Name != ServiceTable.Table.Name && (!plugins || pods)) continue;
             done.Add($"nft delete table {table}");
             if (!dryRun) nft.RemoveTable(table);
         }

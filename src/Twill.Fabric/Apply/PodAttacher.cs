@@ -1,3 +1,4 @@
+using Twill.Fabric.HostPorts;
 using Twill.Fabric.Model;
 using Twill.Fabric.Plan;
 using Twill.Linux.Netlink;
@@ -30,10 +31,11 @@ public sealed partial class PodAttacher(RouteSocket host)
         try
         {
             PodPlan plan = PodPlan.For(network, request, claim.Addresses, claim.Mtu);
-            ConfigureHostEnd(plan, claim, bridge);
+            if (ConfigureHostEnd(plan, claim, bridge)) HostPortApply.Vacate(host, plan.Addresses);
             if (request.Bandwidth is { } bandwidth) Shaping.Apply(host, plan, claim.Host, bandwidth, bridge.LastAddress);
             ConfigurePod(plan, request, claim);
             if (network.Masquerade) Masquerade.Ensure(network, plan.Addresses);
+            if (plan.HasPorts) HostPortApply.Publish(host, plan, claim.Host, claim.HostName);
             Commit(plan, claim, bridge);
             return new PodAttachment
             {
@@ -51,6 +53,7 @@ public sealed partial class PodAttacher(RouteSocket host)
         catch
         {
             PodDetacher.Undo(host, claim.Host, claim.HostName, request.Owner.HostMac);
+            if (request.HostPorts.Count > 0) HostPortApply.Withdraw([claim.Host]);
             throw;
         }
     }
@@ -64,6 +67,7 @@ public sealed partial class PodAttacher(RouteSocket host)
         Claim claim = ClaimAddresses(network, request, null, pool, pool.Assign(request.RequestedAddresses));
         try
         {
+            HostPortApply.Vacate(host, claim.Addresses);
             Commit(PodPlan.For(network, request, claim.Addresses, claim.Mtu), claim, null);
             return claim.Addresses;
         }
@@ -95,21 +99,23 @@ public sealed partial class PodAttacher(RouteSocket host)
     private static IReadOnlyList<PodAddress> GatewaysOf(NetworkSettings network, PodRequest request) => network.Pool?.Gateways ?? request.GivenAddresses;
 
     /// <summary>Things the host end has from the start of its life, before the pod can send; and its identity.</summary>
-    private void ConfigureHostEnd(PodPlan plan, in Claim claim, in BridgeState bridge)
+    /// <returns>Whether pods of this bridge may have had ports of the node: asked after the claim, so that none could come and go in between.</returns>
+    private bool ConfigureHostEnd(PodPlan plan, in Claim claim, in BridgeState bridge)
     {
         BridgeSettings settings = plan.Network.Bridge;
         NetlinkBatch batch = host.Netlink.NewBatch();
+        LinkRequests.Get(batch, bridge.Index);
 
         // Without this the kernel gives the port an IPv6 link-local address, joins groups and sends from it.
         LinkRequests.SetAddrGenMode(batch, claim.Host, AddrGenMode.None, plan.Alias);
 
         // Not before: a bridge that never had a port refuses it.
         if (bridge.IsOurs && settings.GsoMaxSize is { } gso && gso != bridge.GsoMaxSize) LinkRequests.SetGsoMaxSize(batch, bridge.Index, gso);
-        if (settings.Hairpin || settings.PortIsolation || settings.MacSpoofCheck)
+        if (plan.Hairpin || settings.PortIsolation || settings.MacSpoofCheck)
         {
             LinkRequests.SetBridgePort(batch, claim.Host, new BridgePortFlags
             {
-                Hairpin = settings.Hairpin ? true : null,
+                Hairpin = plan.Hairpin ? true : null,
                 Isolated = settings.PortIsolation ? true : null,
                 Locked = settings.MacSpoofCheck ? true : null,
                 Learning = settings.MacSpoofCheck ? false : null,
@@ -118,9 +124,11 @@ public sealed partial class PodAttacher(RouteSocket host)
 
         // The port is locked: only a source the bridge was told of may send. It lives and dies with the port, no rule is left over.
         if (settings.MacSpoofCheck) NeighbourRequests.ReplaceFdb(batch, new FdbSpec { Dev = claim.Host, Mac = plan.PodMac, Flags = NeighbourFlags.Master, State = NeighbourState.NoArp });
-        NetlinkOutcome outcome = host.Netlink.Execute(batch);
+        var now = default(OneLink);
+        NetlinkOutcome outcome = host.Netlink.Execute(batch, ref now);
         if (settings.MacSpoofCheck && outcome.Errno is Errno.EOPNOTSUPP or Errno.EINVAL) throw new FabricException(FabricFault.Configuration, $"\"macspoofchk\" needs locked bridge ports, which this kernel has not (Linux 5.18): {outcome.Errno.Name}");
         outcome.ThrowIfFailed($"cannot configure {claim.HostName} as a port of bridge {settings.Name}");
+        return HostPortBridge.MayHavePorts(now.Link);
     }
 
     /// <summary>Everything inside the pod, in one send.</summary>

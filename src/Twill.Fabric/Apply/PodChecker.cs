@@ -1,3 +1,4 @@
+using Twill.Fabric.HostPorts;
 using Twill.Fabric.Model;
 using Twill.Linux.Route;
 using Twill.Linux.Sys;
@@ -24,6 +25,7 @@ public static class PodChecker
         CheckPort(host, network.Bridge, outside, expected);
         if (network.Masquerade && !Masquerade.IsThere(network, expected.Addresses)) throw Drift($"the masquerade rule of network {network.Name} is gone from table inet twill: the next ADD puts it back");
         if (request.Bandwidth is { } bandwidth) Shaping.Check(host, outside, bandwidth);
+        if (request.HostPorts.Count > 0) CheckPorts(outside, request.HostPorts, expected.Addresses);
 
         using RouteSocket pod = RouteSocket.Open(request.Namespace);
         CheckPod(pod, request, expected, outside);
@@ -67,6 +69,12 @@ public static class PodChecker
         if (!settings.MacSpoofCheck) return;
         if (!port.Locked || port.Learning) throw Drift($"{outside.Name} accepts any source address: bridge link set dev {outside.Name} learning off locked on");
         if (expected.PodMac is { } mac && !host.Fdb(outside.Index).Exists(e => e.Mac == mac)) throw Drift($"bridge {settings.Name} no longer knows that {mac} may send from {outside.Name}: bridge fdb replace {mac} dev {outside.Name} master static");
+    }
+
+    private static void CheckPorts(Link outside, IReadOnlyList<HostPort> ports, IReadOnlyList<PodAddress> addresses)
+    {
+        if (HostPortApply.Missing(outside, ports, addresses) is { } missing) throw Drift($"a port of the node no longer leads to {outside.Name}: {missing}: DEL and ADD put it back");
+        if (outside.BridgePort is not { Hairpin: true }) throw Drift($"{outside.Name} lost hairpin mode, by which the pod reaches itself through its host port: bridge link set dev {outside.Name} hairpin on");
     }
 
     /// <summary>That the names which hold the pod's addresses are still on its host end.</summary>

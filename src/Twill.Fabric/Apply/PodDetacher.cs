@@ -1,3 +1,4 @@
+using Twill.Fabric.HostPorts;
 using Twill.Fabric.Model;
 using Twill.Linux.Netlink;
 using Twill.Linux.Route;
@@ -18,13 +19,16 @@ public static class PodDetacher
     public static bool Detach(RouteSocket host, Owner owner)
     {
         var doomed = new List<IfIndex>(2);
+        bool ports = false, unfinished = false;
         if (host.FindLink(owner.AltName) is { } finished)
         {
             doomed.Add(finished.Index);
+            ports = Identity.SaysPorts(finished.Alias);
             if (Identity.SaysShaped(finished.Alias) && host.FindLink(owner.IfbAltName) is { } ifb) doomed.Add(ifb.Index);
         }
         else
         {
+            unfinished = true;
             List<Link> links = host.SeeOurLinks(tag: null, out bool whole);
             foreach (Link orphan in whole ? HostEnd.OrphansOf(links) : []) doomed.Add(orphan.Index);
             foreach (Link link in links)
@@ -34,7 +38,10 @@ public static class PodDetacher
             }
         }
 
+        // Ports first, so that nothing leads to an address that is free.
+        if (ports) HostPortApply.Withdraw(doomed);
         Remove(host, doomed);
+        if (unfinished) HostPortApply.Sweep(host);
         return doomed.Count > 0;
     }
 

@@ -1,3 +1,4 @@
+using Twill.Fabric.LoadBalancers;
 using Twill.Fabric.Model;
 using Twill.Linux.Route;
 
@@ -48,7 +49,7 @@ public static class UnderlayChoice
     private static Underlay Of(Link link, List<IfAddress> addresses, string why) => new()
     {
         Device = link.Name,
-        Addresses = addresses.FindAll(a => a.Dev == link.Index && a.Scope != RouteScope.Link).ConvertAll(a => a.Address),
+        Addresses = addresses.FindAll(a => a.Dev == link.Index && a.Scope != RouteScope.Link && a.Protocol != Announcer.Mark).ConvertAll(a => a.Address),
         Mtu = link.Mtu.Value,
         GsoMaxSize = link.GsoMaxSize,
         Why = why,

@@ -1,4 +1,5 @@
 using System.Text;
+using Twill.Fabric.LoadBalancers;
 using Twill.Fabric.Model;
 using Twill.Fabric.Plan;
 using Twill.Linux.Netlink;
@@ -23,6 +24,9 @@ internal sealed class KeeperEar(Blame blame)
 
     /// <summary>The bridge may be gone, or may have lost ports.</summary>
     internal bool BridgeChanged { get; set; }
+
+    /// <summary>A pod with ports of the node has gone.</summary>
+    internal bool PortsChanged { get; set; }
 
     /// <summary>The port of the socket that writes.</summary>
     internal uint OwnPort { get; set; }
@@ -76,6 +80,7 @@ internal sealed class KeeperEar(Blame blame)
     {
         if (message.Port == OwnPort) return;
         var address = new AddressView(message);
+        if (address.Protocol == Announcer.Mark) return; // put up again five times a second
         int dev = address.Dev.Value;
         if (dev == Bridge) BridgeChanged = true;
         if (dev != Tunnel && dev != Device && _plan is not null) return;
@@ -97,6 +102,7 @@ internal sealed class KeeperEar(Blame blame)
             _bridgeSeen = link.ToLink();
         }
         else if (message.Type == RtnetlinkUapi.RTM_NEWLINK && link.Master is null && IsHostEnd(link.Name)) BridgeChanged = true;
+        else if (message.Type == RtnetlinkUapi.RTM_DELLINK && IsHostEnd(link.Name)) PortsChanged |= Identity.SaysPorts(Encoding.UTF8.GetString(link.Alias));
     }
 
     /// <summary>Settings of all interfaces, of those to come, and of our tunnel; each pod's interface brings some of its own.</summary>

@@ -1,6 +1,6 @@
 using System.Diagnostics;
 using Twill.Fabric.Apply;
-using Twill.Fabric.Backends;
+using Twill.Fabric.HostPorts;
 using Twill.Fabric.Model;
 using Twill.Fabric.Plan;
 using Twill.Linux.Netlink;
@@ -16,7 +16,7 @@ public sealed partial class NodeKeeper
     private Underlay? _underlay;
     private NodePlan? _plan;
     private string _refusals = "";
-    private bool _dirty, _bridgeDirty, _following, _clean;
+    private bool _dirty, _bridgeDirty, _portsDirty, _following, _clean;
     private uint _ownGeneration;
     private long _heldUntilMs = long.MaxValue;
 
@@ -28,20 +28,21 @@ public sealed partial class NodeKeeper
 
     private void Pass()
     {
-        if (_cluster is null || !(_dirty || _bridgeDirty || _following || NowMs >= _heldUntilMs)) return;
+        if (_cluster is null || !(_dirty || _bridgeDirty || _portsDirty || _following || NowMs >= _heldUntilMs)) return;
         _heldUntilMs = _retryAtMs = long.MaxValue;
         if (_dirty || _following) _following = Attempt(Replan) && _following;
 
         // Whatever the source says: what is in force is kept.
         if (_plan is { } plan) _ = Attempt(() => Converge(plan));
         if (_plan is not null && _bridgeDirty) _ = Attempt(KeepBridge);
+        if (_portsDirty) _ = Attempt(SweepPorts);
         if (_retryAtMs == long.MaxValue)
         {
             _retryMs = 0;
             _failures.Clear();
         }
 
-        _dirty = _bridgeDirty = _following = false;
+        _dirty = _bridgeDirty = _portsDirty = _following = false;
         _blame.Clear();
         Count(c => c with { Passes = c.Passes + 1 });
         _isInPlace = _plan is not null && _clean && _retryAtMs == long.MaxValue;
@@ -177,6 +178,14 @@ public sealed partial class NodeKeeper
         Count(c => c with { Repairs = c.Repairs + 1 });
         _tell(new KeeperEvent(KeeperEventKind.Repaired, subject, done) { Ms = Stopwatch.GetElapsedTime(_heard).TotalMilliseconds, Seen = seen });
         if (pauseMs > 0) _tell(new KeeperEvent(KeeperEventKind.Held, subject, $"the next repair waits {pauseMs} ms") { Seen = seen });
+    }
+
+    /// <summary>Ports of pods that died without DEL; calls of the plugin would find them as well, this is sooner.</summary>
+    private void SweepPorts()
+    {
+        int gone = 0;
+        NodeApply.Inside(_settings.Network, () => gone = HostPortApply.Sweep(_host));
+        if (gone > 0) Tell(KeeperEventKind.Applied, "host ports", $"{gone} of pods that are gone were removed");
     }
 
     /// <summary>Told since the last pass without a failure: once each, however often they are tried again.</summary>

@@ -87,7 +87,7 @@ public sealed partial class NodeKeeper : IDisposable
     {
         Span<int> descriptors = [_routeMonitor.DescriptorNumber, _nftMonitor.DescriptorNumber, _wake.DescriptorNumber];
         _nextAuditMs = NowMs + _settings.AuditMs;
-        _dirty = _bridgeDirty = true;
+        _dirty = _bridgeDirty = _portsDirty = true;
         while (!_stopped)
         {
             uint ready = Readiness.Wait(descriptors, TimeoutMs());
@@ -103,9 +103,10 @@ public sealed partial class NodeKeeper : IDisposable
                 Count(c => c with { Audits = c.Audits + 1 });
             }
 
+            _portsDirty |= _ear.PortsChanged || _ear.BridgeChanged || audit;
             _dirty |= _ear.Changed || audit || NowMs >= _retryAtMs;
             _bridgeDirty |= _ear.BridgeChanged || audit;
-            _ear.Changed = _ear.BridgeChanged = false;
+            _ear.Changed = _ear.BridgeChanged = _ear.PortsChanged = false;
             Pass();
             Interlocked.Increment(ref _rounds);
         }
@@ -177,7 +178,7 @@ public sealed partial class NodeKeeper : IDisposable
 
     private void Overrun(string what)
     {
-        _ear.Changed = _ear.BridgeChanged = true;
+        _ear.Changed = _ear.BridgeChanged = _ear.PortsChanged = true;
         Count(c => c with { Overruns = c.Overruns + 1 });
         Tell(KeeperEventKind.Overrun, what, "the kernel dropped notifications; everything is looked at again");
     }

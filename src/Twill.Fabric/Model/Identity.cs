@@ -12,11 +12,13 @@ public static class Identity
     private const string Head = "twill net=";
     private const int MaxPlainNetwork = 100;
     private const string ShapedMark = " shaped";
+    private const string PortsMark = " ports";
 
-    public static string Of(string network, Owner owner, string podName, IReadOnlyList<PodAddress> addresses, bool shaped = false)
+    public static string Of(string network, Owner owner, string podName, IReadOnlyList<PodAddress> addresses, bool shaped = false, bool ports = false)
     {
         var text = new StringBuilder(Head).Append(KeyOf(network));
         if (shaped) text.Append(ShapedMark);
+        if (ports) text.Append(PortsMark);
         if (podName.Length > 0) text.Append(" pod=").Append(podName);
         text.Append(" if=").Append(owner.IfName);
         for (int i = 0; i < addresses.Count; i++) text.Append(i == 0 ? " ip=" : ",").Append(addresses[i].Address);
@@ -28,6 +30,23 @@ public static class Identity
 
     /// <summary>Whether what the pod sends passes an ifb device.</summary>
     public static bool SaysShaped(string alias) => alias.StartsWith(Head, StringComparison.Ordinal) && alias.Contains(ShapedMark, StringComparison.Ordinal);
+
+    /// <summary>Whether ports of the node lead to the pod.</summary>
+    public static bool SaysPorts(string alias) => alias.StartsWith(Head, StringComparison.Ordinal) && alias.Contains(PortsMark, StringComparison.Ordinal);
+
+    /// <summary>What a person calls the pod, as an alias has it; else its addresses; else nothing.</summary>
+    public static string NameIn(string alias)
+    {
+        foreach (string mark in (string[])[" pod=", " ip="])
+        {
+            int at = alias.IndexOf(mark, StringComparison.Ordinal);
+            if (at < 0) continue;
+            int end = alias.IndexOf(' ', at + mark.Length);
+            return end < 0 ? alias[(at + mark.Length)..] : alias[(at + mark.Length)..end];
+        }
+
+        return "";
+    }
 
     /// <summary>Whether an alias is one of ours and says this network, or another.</summary>
     /// <returns>Null: it is no alias of ours.</returns>

@@ -18,6 +18,9 @@ public record PodDescription
 
     public Bandwidth? Bandwidth { get; init; }
 
+    /// <summary>Ports of the node that lead to the pod.</summary>
+    public IReadOnlyList<HostPort> HostPorts { get; init; } = [];
+
     /// <summary>What a person calls the pod ("default/web-0"); empty where the runtime did not say.</summary>
     public string PodName { get; init; } = "";
 }

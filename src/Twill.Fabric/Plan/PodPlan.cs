@@ -26,7 +26,13 @@ public sealed record PodPlan
 
     public Owner Owner => Request.Owner;
 
-    public string Alias => Identity.Of(Network.Name, Owner, Request.PodName, Addresses, Request.Bandwidth is { EgressRate: > 0 });
+    public string Alias => Identity.Of(Network.Name, Owner, Request.PodName, Addresses, Request.Bandwidth is { EgressRate: > 0 }, HasPorts);
+
+    /// <summary>Ports of the node lead here.</summary>
+    public bool HasPorts => Request.HostPorts.Count > 0;
+
+    /// <summary>The bridge may send back to the pod what came from it: as configured, and where it reaches itself through a port of the node.</summary>
+    public bool Hairpin => Network.Bridge.Hairpin || HasPorts;
 
     /// <exception cref="FabricException">A route without any gateway to take.</exception>
     public static PodPlan For(NetworkSettings network, PodDescription request, IReadOnlyList<PodAddress> addresses, int mtu) => new()
@@ -113,7 +119,7 @@ public sealed record PodPlan
         yield return $"{ip} link set {HostName} addrgenmode none alias \"{Alias}\"";
         yield return $"{ip} link set {HostName} master {Network.Bridge.Name} up";
         if (gso.Length > 0) yield return $"{ip} link set {Network.Bridge.Name}{gso}";
-        if (Network.Bridge.Hairpin) yield return $"{bridge} link set dev {HostName} hairpin on";
+        if (Hairpin) yield return $"{bridge} link set dev {HostName} hairpin on";
         if (Network.Bridge.PortIsolation) yield return $"{bridge} link set dev {HostName} isolated on";
         if (Network.Bridge.MacSpoofCheck)
         {

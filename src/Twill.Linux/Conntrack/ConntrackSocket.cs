@@ -23,9 +23,10 @@ public sealed class ConntrackSocket : IDisposable
 
     public void Dispose() => _socket.Dispose();
 
-    /// <summary>Connections of a transport protocol, both families. Like: conntrack -L -p udp.</summary>
+    /// <summary>Connections of a transport protocol, or of all, both families. Like: conntrack -L -p udp.</summary>
+    /// <param name="protocol">Null: all.</param>
     /// <exception cref="NetlinkException">EPERM: CAP_NET_ADMIN is missing. EINVAL: the kernel has no ctnetlink.</exception>
-    public IReadOnlyList<ConntrackFlow> Flows(byte protocol)
+    public IReadOnlyList<ConntrackFlow> Flows(byte? protocol = null)
     {
         NetlinkBatch request = _socket.NewBatch();
         Begin(request, IPCTNL_MSG_CT_GET, NetlinkUapi.NLM_F_DUMP, 0);
@@ -83,7 +84,7 @@ public sealed class ConntrackSocket : IDisposable
         if (flow.Zone != 0) request.U16Be(CTA_ZONE, flow.Zone);
     }
 
-    private readonly struct FlowReader(byte protocol) : INetlinkReader
+    private readonly struct FlowReader(byte? protocol) : INetlinkReader
     {
         internal List<ConntrackFlow> Flows { get; } = [];
 
@@ -106,7 +107,7 @@ public sealed class ConntrackSocket : IDisposable
                 }
             }
 
-            if (original.Protocol == protocol) Flows.Add(new ConntrackFlow(original, reply, id, zone));
+            if (protocol is null || original.Protocol == protocol) Flows.Add(new ConntrackFlow(original, reply, id, zone));
         }
 
         private static ConntrackTuple Tuple(AttributeReader tuple)

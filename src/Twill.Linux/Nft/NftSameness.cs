@@ -7,14 +7,18 @@ internal static class NftSameness
 {
     internal static bool Same(IReadOnlyList<NftExpression> ours, ReadOnlySpan<NftExpression> kernel)
     {
-        if (ours.Count != kernel.Length) return false;
-        for (int i = 0; i < kernel.Length; i++)
+        int at = 0;
+        foreach (NftExpression there in kernel)
         {
-            if (!Same(ours[i], kernel[i])) return false;
+            if (at < ours.Count && Same(ours[at], there)) at++;
+            else if (!IsIdle(there)) return false;
         }
 
-        return true;
+        return at == ours.Count;
     }
+
+    // nft writes the swap of a single byte as words of two, of which there is none. Seen: nft 1.0.6, "meta l4proto" in a key with ranges.
+    private static bool IsIdle(NftExpression expression) => expression is NftByteorder swap && swap.Length < swap.Size;
 
     private static bool Same(NftExpression ours, NftExpression kernel) => (ours, kernel) switch
     {

@@ -45,6 +45,7 @@ public static class AddressRequests
         batch.Ip(IfAddrUapi.IFA_ADDRESS, spec.Peer ?? address);
         if (spec.Broadcast is { } broadcast) batch.Ip(IfAddrUapi.IFA_BROADCAST, broadcast);
         if ((uint)spec.Flags > byte.MaxValue) batch.U32(IfAddrUapi.IFA_FLAGS, (uint)spec.Flags);
+        if (spec.ValidSeconds is { } seconds) batch.Struct(IfAddrUapi.IFA_CACHEINFO, new IfaCacheInfo { ifa_valid = seconds, ifa_prefered = spec.Deprecated ? 0 : seconds });
         if (spec.Protocol != 0) batch.U8(IfAddrUapi.IFA_PROTO, spec.Protocol);
     }
 

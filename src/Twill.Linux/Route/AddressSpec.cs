@@ -21,6 +21,12 @@ public readonly record struct AddressSpec
     /// <summary>Mark of the maker (Linux 5.18); 0: none.</summary>
     public byte Protocol { get; init; }
 
+    /// <summary>Seconds after which the kernel takes the address away by itself, a quarter of a second late at most; null: never.</summary>
+    public uint? ValidSeconds { get; init; }
+
+    /// <summary>Never the source of connections that this node opens, where another address will do (preferred_lft 0). Only beside <see cref="ValidSeconds"/>.</summary>
+    public bool Deprecated { get; init; }
+
     /// <summary>As `ip addr` takes it, with an index for the device.</summary>
     public override string ToString() => $"{Address}{(Peer is null ? "" : $" peer {Peer}")} dev #{Dev}";
 }

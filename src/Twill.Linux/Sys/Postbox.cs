@@ -10,7 +10,7 @@ public sealed unsafe class Postbox : IDisposable
     public const int MaxBytes = 256;
 
     /// <summary>Where the box is full (net.unix.max_dgram_qlen messages, often 10), a sender waits so long, in milliseconds, and then gives up.</summary>
-    private const int FullMs = 20;
+    private const int FullMs = 50;
 
     private const int SO_PASSCRED = 16, SO_SNDTIMEO = 21, SCM_CREDENTIALS = 2, MaxNameBytes = 107;
 

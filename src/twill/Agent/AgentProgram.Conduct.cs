@@ -51,6 +51,7 @@ internal sealed partial class AgentProgram
                 Follow(nodes);
                 NoteBehind(ReferenceEquals(nodes, _given) && _keeper is { IsCurrent: true });
                 _services?.Follow(nodes);
+                if (_services?.Snapshot is { } snapshot && (settings.Device ?? _keeper?.Underlay?.Device) is { } device) _balancers?.Follow(snapshot, nodes, device);
             }
 
             Publish();
@@ -192,6 +193,7 @@ internal sealed partial class AgentProgram
 
         if (_ready) return;
         _ready = true;
+        _paths?.Nudge();
         Tell("ready", $"node {settings.Node} is ready");
     }
 

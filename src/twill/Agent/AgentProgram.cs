@@ -3,6 +3,7 @@ using System.Threading.Channels;
 using Twill.Agent.Answers;
 using Twill.Agent.Http;
 using Twill.Agent.Journal;
+using Twill.Agent.LoadBalancers;
 using Twill.Agent.Services;
 using Twill.Agent.Sources;
 using Twill.Agent.View;
@@ -31,6 +32,7 @@ internal sealed partial class AgentProgram(AgentSettings settings, AgentLog log,
     private readonly long _start = time.GetTimestamp();
     private ISource<ClusterNode> _source = null!;
     private AgentServices? _services;
+    private AgentLoadBalancers? _balancers;
 
     /// <returns>An exit code; the network stays as it is.</returns>
     /// <exception cref="AgentException">Another agent works here; a file, an address or a socket cannot be used.</exception>
@@ -44,6 +46,8 @@ internal sealed partial class AgentProgram(AgentSettings settings, AgentLog log,
         using AgentServices? services = settings.Services ? new AgentServices(settings, sources.Services, time, Hear, Die) : null;
         _services = services;
         if (services is null) LeaveServices();
+        using AgentLoadBalancers? balancers = services is not null && settings.LoadBalancerPools.Count > 0 ? new AgentLoadBalancers(settings, sources.Leases, Hear, Die) : null;
+        _balancers = balancers;
         var answers = new AgentAnswers(Facts, () => KernelReader.Read(settings.CniDirectory), _journal, _repairs, _runs);
         var local = new LocalServer(answers.OverSocket);
         Listen($"socket {settings.Socket}", () =>

@@ -54,6 +54,9 @@ internal sealed record AgentSettings
     /// <summary>NodePorts are open at the node's addresses in these; empty: at those by which other nodes know it.</summary>
     internal IReadOnlyList<IpPrefix> NodePortCidrs { get; init; } = [];
 
+    /// <summary>Load-balancer addresses in these are announced on the link; empty: none are.</summary>
+    internal IReadOnlyList<IpPrefix> LoadBalancerPools { get; init; } = [];
+
     internal string CniDirectory { get; init; } = NodeConfiguration.DefaultDirectory;
 
     internal string Socket { get; init; } = DefaultSocket;
@@ -89,6 +92,7 @@ internal sealed record AgentSettings
         foreach (IpPrefix prefix in Except) words.AddRange(["--except", prefix.ToString()]);
         if (!Services) words.AddRange(["--services", "off"]);
         foreach (IpPrefix cidr in NodePortCidrs) words.AddRange(["--node-port-addresses", cidr.ToString()]);
+        foreach (IpPrefix pool in LoadBalancerPools) words.AddRange(["--load-balancer-pool", pool.ToString()]);
         Add("--cni-dir", CniDirectory, NodeConfiguration.DefaultDirectory);
         Add("--socket", Socket, DefaultSocket);
         Add("--listen", Listen?.ToString(), null);

@@ -30,9 +30,9 @@ internal abstract record SourceChoice
     internal static SourceChoice? Parse(string text, out string fault)
     {
         fault = $"{text}: expected {Forms}";
-        if (text.StartsWith("file:", StringComparison.Ordinal)) return text.Length > 5 ? new Nodes(text[5..]) : null;
+        if (text.StartsWith("file:", StringComparison.Ordinal)) return text.Length > 5 ? new Nodes(Path.GetFullPath(text[5..])) : null;
         if (text == "kubernetes") return new Kubernetes(null);
-        if (text.StartsWith("kubernetes:", StringComparison.Ordinal)) return text.Length > 11 ? new Kubernetes(text[11..]) : null;
+        if (text.StartsWith("kubernetes:", StringComparison.Ordinal)) return text.Length > 11 ? new Kubernetes(Path.GetFullPath(text[11..])) : null;
         if (!text.StartsWith("etcd://", StringComparison.Ordinal)) return null;
         string[] members = text[7..].TrimEnd('/').Split(',');
         foreach (string member in members)

@@ -1,5 +1,7 @@
 using System.Security.Cryptography;
 using System.Security.Cryptography.X509Certificates;
+using Twill.Agent.Deploy;
+using Twill.Agent.LoadBalancers;
 using Twill.Agent.Registry;
 using Twill.Agent.Services;
 using Twill.Agent.Sources;
@@ -25,15 +27,16 @@ internal static class SourceFactory
         switch (settings.Source)
         {
             case SourceChoice.Nodes file:
-                return new AgentSources(new FileSource<ClusterNode>(file.Path, NodesFile.Parse, time), new FileSource<ServiceDescription>(file.Path, ServiceText.ParseFile, time), null);
+                return new AgentSources(new FileSource<ClusterNode>(file.Path, NodesFile.Parse, time), new FileSource<ServiceDescription>(file.Path, ServiceText.ParseFile, time), null, null);
             case SourceChoice.Etcd etcd:
                 var members = new EtcdClient(EtcdOptionsOf(settings, etcd));
-                return new AgentSources(new ClaimingSource(members, NetworkOf(settings), () => ClaimOf(settings), told), new EtcdServiceSource(members), members);
+                return new AgentSources(new ClaimingSource(members, NetworkOf(settings), () => ClaimOf(settings), told), new EtcdServiceSource(members), new EtcdLeaseStore(members), members);
             case SourceChoice.Kubernetes kubernetes:
                 try
                 {
-                    var api = new KubeClient(kubernetes.ConfigPath is { } path ? KubeConfig.FromFile(path) : KubeConfig.Find());
-                    return new AgentSources(new KubeSource(api, time), new KubeServiceSource(api, time), api);
+                    KubeConfig config = kubernetes.ConfigPath is { } path ? KubeConfig.FromFile(path) : KubeConfig.Find();
+                    var api = new KubeClient(config);
+                    return new AgentSources(new KubeSource(api, time), new KubeServiceSource(api, time), new KubeLeaseStore(api, config.Namespace ?? Manifest.DefaultNamespace, time), api);
                 }
                 catch (Exception e) when (e is KubeConfigException or IOException or UnauthorizedAccessException)
                 {

@@ -26,6 +26,7 @@ internal sealed class AgentOptions
     private readonly PrefixesOption _except = new("--except", "Destinations that see the pod's own address, beside pods and nodes");
     private readonly ChoiceOption _services = new("--services", [], "Whether services are kept here; off where another proxy does", ["on", "off"]);
     private readonly PrefixesOption _nodePorts = new("--node-port-addresses", "NodePorts are open at this node's addresses in these [those by which nodes know each other]");
+    private readonly PrefixesOption _pools = new("--load-balancer-pool", "Load-balancer addresses in these are announced on the link to the other nodes, each by one node [none]");
     private readonly Option<string> _cni = Text("--cni-dir", "DIR", "Where the runtime reads its configuration", NodeConfiguration.DefaultDirectory);
     private readonly Option<string> _listen = Text("--listen", "ADDRESS:PORT", "Serve metrics and health here as well");
     private readonly Option<string> _procSys = Text("--proc-sys", "DIR", "Where sysctls are, if /proc/sys cannot be written: in a container", Sysctl.DefaultRoot);
@@ -60,7 +61,7 @@ internal sealed class AgentOptions
     /// <summary>All of them, in the order of the help.</summary>
     internal void AddTo(Command command, bool source = true)
     {
-        Option[] all = [_node, _source, _backend, _device, _cidrs, _length, _lengthV6, _blocks, _bridge, _network, _noMasquerade, _except, _services, _nodePorts, _cni, Socket, _listen, _procSys, _ca, _cert, _key];
+        Option[] all = [_node, _source, _backend, _device, _cidrs, _length, _lengthV6, _blocks, _bridge, _network, _noMasquerade, _except, _services, _nodePorts, _pools, _cni, Socket, _listen, _procSys, _ca, _cert, _key];
         foreach (Option option in all)
         {
             if (source || option != _source) command.Options.Add(option);
@@ -70,7 +71,7 @@ internal sealed class AgentOptions
     /// <summary>Those that are the same on all nodes of a Kubernetes cluster.</summary>
     internal void AddClusterTo(Command command)
     {
-        foreach (Option option in (Option[])[_backend, _device, _cidrs, _bridge, _network, _noMasquerade, _except, _services, _nodePorts, _cni, _listen]) command.Options.Add(option);
+        foreach (Option option in (Option[])[_backend, _device, _cidrs, _bridge, _network, _noMasquerade, _except, _services, _nodePorts, _pools, _cni, _listen]) command.Options.Add(option);
     }
 
     /// <summary>What <see cref="AddClusterTo"/> offers, with each node's own name left open.</summary>
@@ -87,6 +88,7 @@ internal sealed class AgentOptions
         Except = result.GetValue(_except) ?? [],
         Services = result.GetValue(_services) != "off",
         NodePortCidrs = result.GetValue(_nodePorts) ?? [],
+        LoadBalancerPools = result.GetValue(_pools) ?? [],
         CniDirectory = result.GetValue(_cni)!,
         Listen = result.GetValue(_listen) is { } listen && TryEndPoint(listen, out IPEndPoint? endPoint) ? endPoint : null,
     };
@@ -115,14 +117,18 @@ internal sealed class AgentOptions
         Except = result.GetValue(_except) ?? [],
         Services = result.GetValue(_services) != "off",
         NodePortCidrs = result.GetValue(_nodePorts) ?? [],
+        LoadBalancerPools = result.GetValue(_pools) ?? [],
         CniDirectory = result.GetValue(_cni)!,
         Socket = result.GetValue(Socket)!,
         Listen = result.GetValue(_listen) is { } listen && TryEndPoint(listen, out IPEndPoint? endPoint) ? endPoint : null,
         ProcSys = result.GetValue(_procSys)!,
-        EtcdCa = result.GetValue(_ca),
-        EtcdCertificate = result.GetValue(_cert),
-        EtcdKey = result.GetValue(_key),
+        EtcdCa = FullPath(result.GetValue(_ca)),
+        EtcdCertificate = FullPath(result.GetValue(_cert)),
+        EtcdKey = FullPath(result.GetValue(_key)),
     };
+
+    /// <summary>The unit's agent starts in another directory than who wrote its options.</summary>
+    private static string? FullPath(string? path) => path is null ? null : Path.GetFullPath(path);
 
     private static Option<string> Text(string name, string value, string description, string? otherwise = null)
     {

@@ -43,6 +43,8 @@ internal static class CommandLine
             AgentCommand.Build(),
             DoctorCommand.Build(),
             NodeCommand.Build(),
+            ServiceCommands.BuildServices(),
+            ServiceCommands.Build(),
             TopoCommand.Build(),
             TraceCommand.Build(),
             TraceCommand.BuildWhy(),

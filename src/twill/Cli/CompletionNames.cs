@@ -1,6 +1,7 @@
 using System.CommandLine.Completions;
 using Twill.Agent.Install;
 using Twill.Agent.View;
+using Twill.Fabric.Services.Apply;
 using Twill.Lab;
 using Twill.Linux.Netns;
 using Twill.Linux.Sys;
@@ -29,9 +30,25 @@ internal static class CompletionNames
     internal static IEnumerable<CompletionItem> NodePods(CompletionContext context)
         => StandardStreams.IsRoot ? KernelReader.Read(NodeConfiguration.DefaultDirectory).Pods.Select(p => new CompletionItem(p.Pod, detail: string.Join(' ', p.Addresses))) : [];
 
+    /// <summary>Services of this node, as the kernel knows them.</summary>
+    internal static IEnumerable<CompletionItem> NodeServices(CompletionContext context)
+    {
+        if (!StandardStreams.IsRoot) return [];
+        using var keeper = new ServiceKeeper(null);
+        return [.. keeper.Read().Frontends.GroupBy(f => ServiceReport.ServiceOf(f.Name), StringComparer.Ordinal).Select(s => new CompletionItem(s.Key, detail: s.First().Key.ToString()))];
+    }
+
     internal static IEnumerable<CompletionItem> Pods(CompletionContext context) => Lab(static m => m.Kind == LabKind.Pod);
 
     internal static IEnumerable<CompletionItem> Nodes(CompletionContext context) => Lab(static m => m.Kind == LabKind.Node);
+
+    /// <summary>Services of the lab.</summary>
+    internal static IEnumerable<CompletionItem> LabServices(CompletionContext context)
+        => StandardStreams.IsRoot ? LabInventory.Read([LabNames.Router]).Spec.Services.Select(s => new CompletionItem(s.Name, detail: string.Join(' ', s.Pods))) : [];
+
+    /// <summary>Pods, nodes, router and internet, and services as "svc/NAME".</summary>
+    internal static IEnumerable<CompletionItem> EverybodyAndServices(CompletionContext context)
+        => Everybody(context).Concat(LabServices(context).Select(s => new CompletionItem($"svc/{s.Label}", detail: $"service: {s.Detail}")));
 
     /// <summary>Pods, nodes, router and internet.</summary>
     internal static IEnumerable<CompletionItem> Everybody(CompletionContext context) => Lab(static _ => true);

@@ -24,7 +24,7 @@ internal static partial class LabActions
     {
         LabInventory inventory = RequireLab("fix");
         if (Change(inventory.Spec, inventory, form, out double seconds) is not { } change) return ExitCode.Ok;
-        foreach (LabStep step in change.Steps) Terminal.Say($"{step.Missing}: put right{(step.Lines.Count > 0 ? $" ({step.Lines[0]})" : "")}");
+        foreach (LabStep step in change.Steps) Terminal.Say($"{step.Missing}: put right{(step.Remedy.Length > 0 ? $" ({step.Remedy})" : "")}");
         Terminal.Say(change.Steps.Count == 0 ? "nothing is broken" : $"{change.Steps.Count} put right in {seconds:0.00} s");
         return ExitCode.Ok;
     }

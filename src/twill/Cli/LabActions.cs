@@ -82,7 +82,7 @@ internal static partial class LabActions
         Terminal.Answer(json ? LabJson.Status(view) : TopoActions.Picture(view));
         LabInventory inventory = LabInventory.Read();
         IReadOnlyList<LabStep> steps = LabChange.To(inventory.Spec, inventory).Steps;
-        return steps.Count == 0 ? ExitCode.Ok : Complain([.. steps.Select(s => $"{s.Missing}{(s.Lines.Count > 0 ? $": {s.Lines[0]}" : "")}"), "`twill lab fix` puts it right"]);
+        return steps.Count == 0 ? ExitCode.Ok : Complain([.. steps.Select(s => $"{s.Missing}{(s.Remedy.Length > 0 ? $": {s.Remedy}" : "")}"), "`twill lab fix` puts it right"]);
     }
 
     internal static int PingAll(bool v6, bool json)

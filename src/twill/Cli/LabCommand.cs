@@ -14,7 +14,7 @@ internal static partial class LabCommand
             "twill lab up && twill lab pingall && twill lab exec blue -- ip route; twill lab down",
         ])
         {
-            Up(), Status(), PingAllCommand(), TraceCommand.BuildPing("twill lab ping"), Exec(), Shell(), AddNode(), RemoveNode(), AddPod(), RemovePod(), Break(), Fix(), KillAgent(), Partition(), Heal(), CheckWork(), Down(),
+            Up(), Status(), PingAllCommand(), TraceCommand.BuildPing("twill lab ping"), Exec(), Shell(), AddNode(), RemoveNode(), AddPod(), RemovePod(), Expose(), Unexpose(), Break(), Fix(), KillAgent(), Partition(), Heal(), CheckWork(), Down(),
         };
         return lab;
     }

@@ -2,6 +2,7 @@ using System.CommandLine;
 using Twill.Agent;
 using Twill.Agent.Install;
 using Twill.Agent.View;
+using Twill.Linux.Route;
 
 namespace Twill.Cli;
 
@@ -15,20 +16,41 @@ internal static class NodeCommands
         var output = new OutputOption();
         var socket = new SocketOption();
         Option<string> cni = CniDirectory();
+        var watch = new Option<bool>("--watch", "-w") { Description = "Show it anew whenever something is different, until Ctrl-C" };
         var command = new ExampleCommand("status", "Show this node's pod network on one screen, with the reason where something is wrong; exit code 1 then. Works without the agent, from the kernel alone.",
         [
             "twill status",
+            "twill status -w",
             "twill status -o json",
         ])
-        { output, socket, cni };
+        { output, watch, socket, cni };
         command.SetAction(result =>
         {
             RequireRoot("status");
-            StatusReport report = StatusReport.Read(new AgentClient(result.GetValue(socket)!), result.GetValue(cni)!);
-            Terminal.Answer(output.IsJson(result) ? ViewJson.Status(report) : StatusText.Draw(report, Terminal.Style));
-            return report.Problems.Count == 0 ? ExitCode.Ok : ExitCode.Problem;
+            var agent = new AgentClient(result.GetValue(socket)!);
+            bool json = output.IsJson(result), again = false;
+            StatusReport Read() => StatusReport.Read(agent, result.GetValue(cni)!);
+            bool Show(StatusReport status)
+            {
+                // Home, and what is below goes: the screen does not flicker. In a file or a pipe one stands behind the other.
+                string before = !again || json ? "" : Terminal.OutputIsTerminal ? "\e[H\e[J" : "\n";
+                again = true;
+                return Terminal.TryAnswer(before + (json ? ViewJson.Status(status) : StatusText.Draw(status, Terminal.Style)));
+            }
+
+            if (result.GetValue(watch))
+            {
+                if (!json && Terminal.OutputIsTerminal) Terminal.Answer("\e[2J\e[H");
+                return Verdict(new StatusWatch(agent, Read).Run(Show, Terminal.Say));
+            }
+
+            StatusReport report = Read();
+            Show(report);
+            return Verdict(report);
         });
         return command;
+
+        static int Verdict(StatusReport report) => report.Problems.Count == 0 ? ExitCode.Ok : ExitCode.Problem;
     }
 
     private static Command Nodes()
@@ -122,9 +144,10 @@ internal static class NodeCommands
         {
             RequireRoot("pod");
             string word = result.GetValue(name)!;
-            PodUse[] pods = [.. KernelReader.Read(NodeConfiguration.DefaultDirectory).Pods.Where(p => IsCalled(p, word))];
+            KernelView kernel = KernelReader.Read(NodeConfiguration.DefaultDirectory);
+            PodUse[] pods = [.. kernel.Pods.Where(p => IsCalled(p, word))];
             if (pods.Length == 0) throw new AgentException(ExitCode.NotFound, $"no pod of this node is called {word}, has that address, or a container whose id begins so: `twill ipam` lists them");
-            Terminal.Answer(output.IsJson(result) ? ViewJson.Pods(pods) : string.Join('\n', pods.Select(PodText.Draw)));
+            Terminal.Answer(output.IsJson(result) ? ViewJson.Pods(pods) : string.Join('\n', pods.Select(p => PodText.Draw(p, kernel))));
             return pods.All(p => p is { IsUp: true, Bridge: not null }) ? ExitCode.Ok : ExitCode.Problem;
         });
         return command;
@@ -136,9 +159,10 @@ internal static class NodeCommands
         var command = new ExampleCommand("ipam", "Show this node's blocks and who has which address. The kernel is the database: an address is in use as long as its interface exists.",
         [
             "twill ipam",
+            "twill ipam who 10.244.1.7",
             "twill ipam -o json",
         ])
-        { output };
+        { output, IpamWho() };
         command.SetAction(result =>
         {
             RequireRoot("ipam");
@@ -147,6 +171,36 @@ internal static class NodeCommands
                 : Table.Draw(["BLOCK", "BRIDGE", "USED", "FREE"], kernel.Subnets.Select(s => (IReadOnlyList<string>)[s.Subnet.ToString(), s.Bridge, $"{s.Used}", StatusText.Free(s)]))
                 + "\n" + Table.Draw(["ADDRESS", "POD", "NETWORK", "INTERFACE"], kernel.Pods.SelectMany(p => p.Addresses.Select(a => (IReadOnlyList<string>)[a, p.Pod, p.Network, p.Host]))));
             return kernel.Subnets.All(s => s.Free > 0) ? ExitCode.Ok : ExitCode.Problem;
+        });
+        return command;
+    }
+
+    private static Command IpamWho()
+    {
+        var word = new Argument<string>("ADDRESS|POD") { Description = "An address, or a pod of this node as `twill pod` names it" };
+        word.CompletionSources.Add(CompletionNames.NodePods);
+        var output = new OutputOption();
+        var socket = new SocketOption();
+        var command = new ExampleCommand("who", "Say who has an address, or which addresses a pod has; exit code 4 where nobody has it.",
+        [
+            "twill ipam who 10.244.1.7",
+            "twill ipam who web-0 -o json",
+        ])
+        { word, output, socket };
+        command.SetAction(result =>
+        {
+            RequireRoot("ipam who");
+            string asked = result.GetValue(word)!;
+            KernelView kernel = KernelReader.Read(NodeConfiguration.DefaultDirectory);
+            bool fromAgent = false;
+            IReadOnlyList<NodeLine> nodes = Lines(result.GetValue(socket)!, ref fromAgent);
+            string address = asked.Split('/')[0];
+            List<AddressAnswer> answers = IpAddress.TryParse(address, out IpAddress one)
+                ? [AddressAnswer.Of(kernel, nodes, one)]
+                : [.. kernel.Pods.Where(p => IsCalled(p, asked)).SelectMany(p => p.Addresses).Select(a => AddressAnswer.Of(kernel, nodes, IpPrefix.Parse(a).Address))];
+            if (answers.Count == 0) throw new AgentException(ExitCode.NotFound, $"{asked} is no address, and no pod of this node is called so or has an address of ours: `twill ipam` lists them");
+            Terminal.Answer(output.IsJson(result) ? ViewJson.Who(asked, answers) : Table.Draw(["ADDRESS", "STATE", "WHO"], answers.Select(a => (IReadOnlyList<string>)[a.Address.ToString(), a.State, a.Text])));
+            return answers.All(a => a.IsTaken) ? ExitCode.Ok : ExitCode.NotFound;
         });
         return command;
     }

@@ -14,6 +14,7 @@ internal sealed class NumberOption : Option<int>
         DefaultValueFactory = _ => otherwise;
         CustomParser = result =>
         {
+            if (result.Tokens.Count == 0) return otherwise; // where the arity allows the bare option
             string word = result.Tokens.Count == 0 ? "" : result.Tokens[^1].Value;
             if (int.TryParse(word, NumberStyles.AllowLeadingSign, CultureInfo.InvariantCulture, out int value) && value >= least && value <= most) return value;
             result.AddError($"{name} {word}: expected a number from {least} to {most}");

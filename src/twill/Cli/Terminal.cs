@@ -55,5 +55,8 @@ internal static class Terminal
 
     internal static void Answer(string text) => StandardStreams.Write(1, Encoding.UTF8.GetBytes(text));
 
+    /// <returns>False: nobody reads any more.</returns>
+    internal static bool TryAnswer(string text) => StandardStreams.Write(1, Encoding.UTF8.GetBytes(text));
+
     internal static void Say(string text) => StandardStreams.Write(2, Encoding.UTF8.GetBytes(text + "\n"));
 }

@@ -1,3 +1,5 @@
+using Twill.Lab;
+using Twill.Lab.Calls;
 using Twill.Lab.Goal;
 using Twill.Lab.State;
 using Twill.Trace;
@@ -14,6 +16,15 @@ internal static class TraceActions
         TraceReport report = tracer.Trace(request);
         Terminal.Answer(json ? TraceJson.Trace(report) : TraceText.Draw(report, Terminal.Width, Terminal.Style));
         return report.Reaches && report.Agrees ? ExitCode.Ok : ExitCode.Problem;
+    }
+
+    /// <summary>With the address of a service, or of somebody with a port, as the one it goes to.</summary>
+    internal static TraceRequest Resolved(TraceRequest request, CallTarget? target)
+    {
+        if (target is null) return request;
+        RequireRoot("trace");
+        (Linux.Route.IpAddress address, ushort port) = ServiceCaller.Resolve(LabInventory.Read(), request.From, target, request.V6);
+        return request with { To = address.ToString(), Protocol = TraceProtocol.Tcp, Port = port, V6 = address.IsV6 };
     }
 
     internal static int Why(TraceRequest request, bool json)

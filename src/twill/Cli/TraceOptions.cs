@@ -1,4 +1,5 @@
 using System.CommandLine;
+using Twill.Lab.Calls;
 using Twill.Trace;
 
 namespace Twill.Cli;
@@ -18,11 +19,18 @@ internal sealed class TraceOptions
 
     /// <param name="command">Gets the words.</param>
     /// <param name="sized">Whether the size can be chosen.</param>
-    internal TraceOptions(Command command, bool sized)
+    /// <param name="services">Whether B may be a service.</param>
+    internal TraceOptions(Command command, bool sized, bool services = false)
     {
         foreach (NumberOption option in (NumberOption[])[_tcp, _udp, _size]) option.DefaultValueFactory = null;
         _from.CompletionSources.Add(CompletionNames.Everybody);
-        _to.CompletionSources.Add(CompletionNames.Everybody);
+        _to.CompletionSources.Add(services ? CompletionNames.EverybodyAndServices : CompletionNames.Everybody);
+        if (services)
+        {
+            _tcp.Arity = ArgumentArity.ZeroOrOne;
+            _to.Description = "To whom: the same, any IP address, svc/NAME, or one of these with a port: svc/web:80, node1:30080";
+        }
+
         command.Add(_from);
         command.Add(_to);
         command.Add(_tcp);
@@ -32,9 +40,19 @@ internal sealed class TraceOptions
         command.Validators.Add(result =>
         {
             if (result.GetValue(_tcp) != 0 && result.GetValue(_udp) != 0) result.AddError("--tcp and --udp exclude each other: choose one");
+            if (services && !IsCall(result.GetValue(_to)) && result.GetResult(_tcp) is { Implicit: false, Tokens.Count: 0 }) result.AddError($"--tcp: which port? --tcp 80, or {result.GetValue(_to)}:80");
+            if (services && IsCall(result.GetValue(_to)) && (result.GetValue(_udp) != 0 || result.GetValue(_size) != 0)) result.AddError("a service, and a port behind a name, is asked over TCP: --udp and --size are for addresses alone");
             if (sized && result.GetValue(_tcp) != 0 && result.GetValue(_size) != 0) result.AddError("--size and --tcp exclude each other: a SYN has its own size");
         });
     }
+
+    /// <summary>B as something with a port that a connection is made to; null: it is not.</summary>
+    internal CallTarget? Call(ParseResult result)
+        => result.GetValue(_to) is { } to && CallTarget.TryParse(to) is { } target ? target with { Port = target.Port is 0 ? (ushort)result.GetValue(_tcp) : target.Port } : null;
+
+    private static bool IsCall(string? to) => to is not null && CallTarget.TryParse(to) is not null;
+
+    internal bool IsV6(ParseResult result) => result.GetValue(_v6);
 
     internal TraceRequest Read(ParseResult result) => new(result.GetValue(_from)!, result.GetValue(_to)!)
     {

@@ -33,6 +33,14 @@ internal static class LabAddresses
 
     internal static IpPrefix FarRouterV6 { get; } = IpPrefix.Parse("fd00:192:168:2::1/64");
 
+    /// <summary>Of services, which no interface has: 10.96.0.1 up to 10.96.0.14.</summary>
+    internal static IpPrefix ServicesV4 { get; } = IpPrefix.Parse("10.96.0.0/24");
+
+    internal static IpPrefix ServicesV6 { get; } = IpPrefix.Parse("fd00:10:96::/64");
+
+    /// <summary>Last numbers on the LAN: behind those of all nodes.</summary>
+    private const int FirstLoadBalancer = 240;
+
     /// <summary>What the lab's pods know as the internet. Source: both are addresses that everybody has pinged once.</summary>
     internal static IpPrefix InternetV4 { get; } = IpPrefix.Parse("8.8.8.8/32");
 
@@ -76,6 +84,12 @@ internal static class LabAddresses
 
     /// <summary>Of an end without an address, by its name.</summary>
     internal static MacAddress PortMac(string name) => new(0x0a5900000000 | (Hash64.Of(name, seed: 0x1ab) & 0xffffffff));
+
+    /// <summary>A service's own address.</summary>
+    internal static IpAddress Service(int number, bool v6) => IpAddress.Parse(v6 ? $"fd00:10:96::{number}" : $"10.96.0.{number}");
+
+    /// <summary>A service's address on the LAN.</summary>
+    internal static IpAddress LoadBalancer(int number, bool v6) => IpAddress.Parse(v6 ? $"fd00:192:168:1::{FirstLoadBalancer + number - 1}" : $"192.168.1.{FirstLoadBalancer + number - 1}");
 
     /// <summary>The CNI configuration that a container runtime would have for this node.</summary>
     /// <param name="node">Its blocks are the ranges.</param>

@@ -41,6 +41,7 @@ internal sealed class LabInventory
                 Empty = router?.Empty ?? false,
                 Size = router?.Size,
                 Nodes = nodes,
+                Services = router?.Services ?? [],
                 Pods = [.. nodes.SelectMany(n => PodsOf(n.Name)).Select(p => new LabPodSpec(p.Name, p.Node) { Number = p.Number, Containers = p.Containers })],
             };
         }
@@ -79,7 +80,7 @@ internal sealed class LabInventory
             }
 
             using RouteSocket socket = RouteSocket.Open(network);
-            LabMark? mark = socket.TryGetLink(IfIndex.Loopback, out Link? lo) ? LabMark.Parse(name, lo.Alias) : null;
+            LabMark? mark = socket.TryGetLink(IfIndex.Loopback, out Link? lo) ? LabMark.Parse(name, lo.Alias, lo.AltNames) : null;
             if (mark is null) foreign.Add(name);
             else marks.Add(mark);
         }

@@ -31,7 +31,14 @@ internal sealed record LabMark(LabKind Kind, string Name, int Index = 0, string 
     /// <inheritdoc cref="LabSpec.Size"/>
     internal (int Nodes, int Pods)? Size { get; init; }
 
-    internal static LabMark Router(LabSpec spec) => new(LabKind.Router, LabNames.Router) { Size = spec.Size, Mode = spec.Mode, Source = spec.Source, V4 = spec.V4, V6 = spec.V6, Empty = spec.Empty };
+    /// <inheritdoc cref="LabSpec.Services"/>
+    /// <remarks>Not in <see cref="Text"/> but in <see cref="Names"/>.</remarks>
+    internal IReadOnlyList<LabServiceSpec> Services { get; init; } = [];
+
+    /// <summary>What else it says about itself: alternative names of its loopback interface.</summary>
+    internal IReadOnlyList<string> Names => LabServiceWords.Of(Services);
+
+    internal static LabMark Router(LabSpec spec) => new(LabKind.Router, LabNames.Router) { Services = spec.Services, Size = spec.Size, Mode = spec.Mode, Source = spec.Source, V4 = spec.V4, V6 = spec.V6, Empty = spec.Empty };
 
     internal static LabMark Of(LabNodeSpec node) => new(LabKind.Node, node.Name, node.Index);
 
@@ -46,8 +53,10 @@ internal sealed record LabMark(LabKind Kind, string Name, int Index = 0, string 
     };
 
     /// <param name="name">Of the namespace.</param>
+    /// <param name="alias">Of its loopback interface.</param>
+    /// <param name="names">Alternative names of that.</param>
     /// <returns>Null: not one of the lab's.</returns>
-    internal static LabMark? Parse(string name, string alias)
+    internal static LabMark? Parse(string name, string alias, params IReadOnlyList<string> names)
     {
         string[] words = alias.Split(' ');
         if (words.Length < 2 || words[0] != Word) return null;
@@ -63,6 +72,7 @@ internal sealed record LabMark(LabKind Kind, string Name, int Index = 0, string 
                     V6 = families.Contains('6', StringComparison.Ordinal),
                     Empty = Value(words, "empty") == "yes",
                     Size = Value(words, "size")?.Split('x') is [var n, var p] && int.TryParse(n, out int nodes) && int.TryParse(p, out int pods) ? (nodes, pods) : null,
+                    Services = LabServiceWords.Read(names),
                 };
             case "internet": return new LabMark(LabKind.Internet, name);
             case "node" when int.TryParse(Value(words, "index"), out int index): return new LabMark(LabKind.Node, name, index);

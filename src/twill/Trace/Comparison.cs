@@ -14,7 +14,7 @@ internal sealed record Comparison(IReadOnlyList<HopRow> There, IReadOnlyList<Hop
         List<HopRow> there = Rows(prediction.There, seen, SightingKind.There, start, answered, differences);
         bool mute = prediction.Sent.Kind == TraceProtocol.Udp && !answered; // a program that listens need not answer
         List<HopRow> back = prediction.Back is { } journey ? mute ? [.. Unasked(journey)] : Rows(journey, seen, SightingKind.Back, start, seen.Sightings.Any(s => s.Kind == SightingKind.Back && s.Point.Namespace == prediction.From.Space!.Name && !s.Point.Outgoing), differences) : [];
-        if (prediction.Back is null && answered) differences.Add("predicted to be lost on the way there, but it was answered");
+        if (prediction.Back is null && answered && !(prediction.There.Cause is { Refuses: true } && seen.Sightings.All(s => s.Kind != SightingKind.Back || s.Refused))) differences.Add("predicted to be lost on the way there, but it was answered");
         return new Comparison(there, back, differences);
     }
 

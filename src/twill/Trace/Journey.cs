@@ -17,6 +17,9 @@ internal sealed record Journey(IReadOnlyList<Hop> Hops, Cause? Cause, NamespaceS
 {
     internal IReadOnlyList<Turn> Turns { get; init; } = [];
 
+    /// <summary>Most that a rule on the way chose among, by random or by a hash; 0: none did.</summary>
+    internal int Choices { get; init; }
+
     /// <summary>Rules that were not understood.</summary>
     internal IReadOnlyList<string> Unknown { get; init; } = [];
 }

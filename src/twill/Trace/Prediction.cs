@@ -17,8 +17,12 @@ internal sealed record Prediction(Endpoint From, Endpoint To, Packet Sent, Journ
 
     internal IEnumerable<Translation> Translations { get; init; } = [];
 
+    /// <summary>Which of <see cref="Journey.Choices"/> was taken.</summary>
+    internal int Choice { get; init; }
+
+    /// <param name="choice">Which one is taken where rules choose: nobody knows before the packet is sent.</param>
     /// <param name="identity">Token and first port of this packet: random when it is sent, fixed in tests.</param>
-    internal static Prediction Of(LabState state, IRoutes routes, Endpoint from, Endpoint to, TraceRequest request, ulong identity)
+    internal static Prediction Of(LabState state, IRoutes routes, Endpoint from, Endpoint to, TraceRequest request, ulong identity, int choice = 0)
     {
         IpAddress destination = to.Address ?? throw new InvalidOperationException($"{to.Word} has no address: ask for the cause first");
         int least = Packet.LeastLength(request.Protocol, destination.IsV6);
@@ -33,9 +37,9 @@ internal sealed record Prediction(Endpoint From, Endpoint To, Packet Sent, Journ
             Token = identity,
         };
         var translations = new List<Translation>();
-        Journey there = Walk.Run(state, routes, from.Space!, packet, translations);
+        Journey there = Walk.Run(state, routes, from.Space!, packet, translations, choice);
         if (packet.Source == default && there.Turns.Count > 0 && there.Turns[0].Decision.Source is { } chosen) packet = packet with { Source = chosen };
-        Journey? back = there.Arrived is { } arrived ? Walk.Run(state, routes, arrived, there.Packet.Answer(), translations) : null;
-        return new Prediction(from, to, packet, there, back) { Translations = translations };
+        Journey? back = there.Arrived is { } arrived ? Walk.Run(state, routes, arrived, there.Packet.Answer(), translations, choice) : null;
+        return new Prediction(from, to, packet, there, back) { Translations = translations, Choice = choice };
     }
 }

@@ -43,17 +43,22 @@ internal sealed class Probe : IDisposable
     }
 
     /// <summary>Namespaces where a packet between the two may come by: theirs, their nodes', the router, the internet, and those of the prediction.</summary>
-    internal static List<NamespaceState> Watched(LabState state, Prediction prediction)
+    internal static List<NamespaceState> Watched(LabState state, params IReadOnlyList<Prediction> predictions)
     {
         var names = new HashSet<string>(StringComparer.Ordinal) { LabNames.Router };
-        foreach (NamespaceState? space in (NamespaceState?[])[prediction.From.Space, prediction.To.Space])
+        foreach (NamespaceState? space in (NamespaceState?[])[predictions[0].From.Space, predictions[0].To.Space])
         {
             if (space is null) continue;
             names.Add(space.Name);
             if (space.Node.Length > 0) names.Add(space.Node);
         }
 
-        foreach (Turn turn in prediction.There.Turns.Concat(prediction.Back?.Turns ?? [])) names.Add(turn.Space.Name);
+        foreach (Prediction prediction in predictions)
+        {
+            foreach (Turn turn in prediction.There.Turns.Concat(prediction.Back?.Turns ?? [])) names.Add(turn.Space.Name);
+            if (prediction.There.Arrived is { } arrived) names.Add(arrived.Name);
+        }
+
         return [.. state.Namespaces.Where(n => names.Contains(n.Name))];
     }
 

@@ -12,6 +12,7 @@ namespace Twill.Trace;
 internal sealed partial class RuleMachine
 {
     private const uint StateInvalid = 1, StateEstablished = 2, StateNew = 8; // enum ip_conntrack_info as nft's bits
+    private const uint StatusSourceNat = 1 << 4, StatusDestinationNat = 1 << 5; // IPS_SRC_NAT, IPS_DST_NAT
     private const uint FibResultAddressType = 3, FibDestination = 2; // NFT_FIB_RESULT_ADDRTYPE, NFTA_FIB_F_DADDR
 
     private NftVerdict _verdict;
@@ -58,6 +59,13 @@ internal sealed partial class RuleMachine
                 return StepOutcome.Verdict;
             case NftLookup lookup:
                 return Lookup(lookup, rule);
+            case NftNumgen numgen:
+                return Choose(numgen.Dreg, numgen.Modulus, numgen.Offset);
+            case NftHash { Modulus: > 0 } hash:
+                return Choose(hash.Dreg, hash.Modulus, hash.Offset);
+            case NftMetaSet { Key: NFT_META_PRIORITY } priority:
+                _class = BinaryPrimitives.ReadUInt32LittleEndian(_registers.Get(priority.Sreg, 4));
+                return StepOutcome.Next;
             case NftMetaSet { Key: NFT_META_MARK } mark:
                 _packet = _packet with { Mark = BinaryPrimitives.ReadUInt32LittleEndian(_registers.Get(mark.Sreg, 4)) };
                 return StepOutcome.Next;
@@ -95,6 +103,7 @@ internal sealed partial class RuleMachine
             case NFT_META_L4PROTO: _registers.Set(meta.Dreg, _packet.Protocol); return StepOutcome.Next;
             case NFT_META_PROTOCOL: _registers.Set(meta.Dreg, _packet.IsV6 ? [0x86, 0xdd] : [0x08, 0x00]); return StepOutcome.Next;
             case NFT_META_MARK: _registers.Set(meta.Dreg, _packet.Mark); return StepOutcome.Next;
+            case NFT_META_PRIORITY: _registers.Set(meta.Dreg, _class); return StepOutcome.Next;
             case NFT_META_LEN: _registers.Set(meta.Dreg, (uint)_packet.Length); return StepOutcome.Next;
             case NFT_META_PKTTYPE: _registers.Set(meta.Dreg, (byte)0); return StepOutcome.Next;
             case NFT_META_IIFNAME: return Name(meta.Dreg, inputDevice);
@@ -134,9 +143,27 @@ internal sealed partial class RuleMachine
             case NFT_CT_MARK when _tracked:
                 _registers.Set(ct.Dreg, 0u); // a new connection has none
                 return StepOutcome.Next;
+            case NFT_CT_STATUS when _tracked && Original is { } was:
+                _registers.Set(ct.Dreg, (was.Destination != _packet.Destination ? StatusDestinationNat : 0) | (was.Source != _packet.Source ? StatusSourceNat : 0));
+                return StepOutcome.Next;
+            case NFT_CT_DST_IP or NFT_CT_DST_IP6 when _tracked && ct.Direction == 0 && Original is { } was:
+                if (was.IsV6 != (ct.Key == NFT_CT_DST_IP6)) return StepOutcome.NoMatch;
+                _registers.Set(ct.Dreg, NftBytes.Of(was.Destination).Span);
+                return StepOutcome.Next;
+            case NFT_CT_PROTO_DST when _tracked && ct.Direction == 0 && Original is { } was:
+                _registers.Set(ct.Dreg, NftBytes.U16Be(was.DestinationPort).Span);
+                return StepOutcome.Next;
             default:
                 return _tracked ? StepOutcome.Unknown : StepOutcome.NoMatch;
         }
+    }
+
+    private StepOutcome Choose(NftRegister register, uint modulus, uint offset)
+    {
+        if (modulus == 0) return StepOutcome.Unknown;
+        Choices = Math.Max(Choices, (int)Math.Min(modulus, int.MaxValue));
+        _registers.Set(register, ((uint)Choice % modulus) + offset);
+        return StepOutcome.Next;
     }
 
     private StepOutcome Lookup(NftLookup lookup, NftRuleInfo rule)

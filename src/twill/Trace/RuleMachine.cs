@@ -24,9 +24,19 @@ internal sealed partial class RuleMachine(NamespaceState space, string? inputDev
     private Packet _packet = null!;
     private byte[] _network = [], _transport = [];
     private bool _tracked;
+    private uint _class;
     private string? _translation;
     private (NftChain Chain, NftRuleInfo? Rule)? _decidedBy;
     private bool _rejected;
+
+    /// <summary>What the connection's first packet asked for, before anything here changed it; null: an answer, of which that is not known.</summary>
+    internal Packet? Original { get; init; }
+
+    /// <summary>Which one is taken where a rule chooses among several, by random or by a hash.</summary>
+    internal int Choice { get; init; }
+
+    /// <summary>Most that a rule chose among; 0: none did.</summary>
+    internal int Choices { get; private set; }
 
     private enum Outcome
     {

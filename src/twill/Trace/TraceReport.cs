@@ -9,7 +9,7 @@ internal sealed record TraceReport(TraceRequest Request, Prediction Prediction, 
     /// <summary>As observed, or where nothing was sent as predicted.</summary>
     internal bool Reaches => Seen is null ? Prediction.Reaches : Delivered && (Answered || Silent);
 
-    internal bool Answered => Seen is not null && Seen.Sightings.Any(s => s.Kind == SightingKind.Back && s.Point.Namespace == Prediction.From.Space!.Name && !s.Point.Outgoing);
+    internal bool Answered => Seen is not null && Seen.Sightings.Any(s => s.Kind == SightingKind.Back && s.Point.Namespace == Prediction.From.Space!.Name && !s.Point.Outgoing && !(s.Refused && Prediction.There.Cause is { Refuses: true }));
 
     /// <summary>It arrived, and nobody listens on that port.</summary>
     internal bool Refused => Seen is not null && Seen.Sightings.Any(s => s.Refused);

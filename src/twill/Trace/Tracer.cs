@@ -8,6 +8,9 @@ namespace Twill.Trace;
 /// <summary>Reads the lab, predicts, sends, compares.</summary>
 internal sealed class Tracer : IDisposable
 {
+    /// <summary>Endpoints of a service that are tried to find out which one it was.</summary>
+    private const int MaxChoices = 64;
+
     private readonly KernelRoutes _routes = new();
 
     private Tracer(LabState state) => State = state;
@@ -76,9 +79,21 @@ internal sealed class Tracer : IDisposable
     internal TraceReport Trace(TraceRequest request)
     {
         Prediction prediction = Predict(request);
-        ProbeResult? seen = request.PredictOnly ? null : Observe(prediction);
+        Prediction[] choices = Choices(prediction, request);
+        ProbeResult? seen = request.PredictOnly ? null : Observe(choices);
+        if (seen is not null) prediction = Chosen(choices, seen);
         return new TraceReport(request, prediction, seen, Comparison.Of(prediction, seen));
     }
+
+    /// <summary>The prediction, and where rules choose, one for each that they may take.</summary>
+    private Prediction[] Choices(Prediction prediction, TraceRequest request)
+        => prediction.There.Choices < 2
+            ? [prediction]
+            : [.. Enumerable.Range(0, Math.Min(prediction.There.Choices, MaxChoices)).Select(c => c == prediction.Choice ? prediction : Prediction.Of(State, _routes, prediction.From, prediction.To, request, prediction.Sent.Token, c))];
+
+    /// <summary>The one whose destination was seen.</summary>
+    private static Prediction Chosen(Prediction[] choices, ProbeResult seen)
+        => choices.FirstOrDefault(c => seen.Sightings.Any(s => s.Kind == SightingKind.There && s.Destination == c.There.Packet.Destination)) ?? choices[0];
 
     /// <summary>Packets one after the other, each watched on its whole way.</summary>
     internal PongReport Ping(TraceRequest request, int count)
@@ -86,11 +101,12 @@ internal sealed class Tracer : IDisposable
         Prediction prediction = Predict(request);
         var pongs = new List<Pong>(count);
         string? message = prediction.Cause?.Sentence;
-        using var probe = new Probe(prediction.From.Space!, Probe.Watched(State, prediction));
+        using var probe = new Probe(prediction.From.Space!, Probe.Watched(State, Choices(prediction, request)));
         for (int i = 0; i < count; i++)
         {
             if (i > 0) prediction = Predict(request);
             ProbeResult seen = probe.Send(prediction, withRules: false);
+            prediction = Chosen(Choices(prediction, request), seen);
             var report = new TraceReport(request, prediction, seen, Comparison.Of(prediction, seen));
             pongs.Add(new Pong(report.RoundTripMicros, PongReport.PartsOf(prediction, seen)));
             if (report.RoundTripMicros is null) message = report.SendError ?? (report.Message is { } told ? $"{told.Source} told the sender: {told.Words}" : message);
@@ -99,10 +115,11 @@ internal sealed class Tracer : IDisposable
         return new PongReport(prediction, PathWords.Of(prediction), PathWords.Nat(prediction), PathWords.FirstMtu(prediction), pongs) { Message = message };
     }
 
-    internal ProbeResult Observe(Prediction prediction)
+    /// <param name="choices">The first is expected; the others may be seen instead.</param>
+    internal ProbeResult Observe(params Prediction[] choices)
     {
-        using var probe = new Probe(prediction.From.Space!, Probe.Watched(State, prediction));
-        return probe.Send(prediction, withRules: true);
+        using var probe = new Probe(choices[0].From.Space!, Probe.Watched(State, choices));
+        return probe.Send(choices[0], withRules: true);
     }
 
     /// <summary>Another one for each packet: connection tracking remembers what it decided for the last one.</summary>

@@ -1,3 +1,4 @@
+using Twill.Fabric.Services.Compile;
 using Twill.Lab;
 using Twill.Lab.State;
 using Twill.Linux.Nft;
@@ -58,6 +59,9 @@ internal sealed partial class Walk
         string fix = result.Rule is { } rule
             ? $"ip netns exec {space.Name} nft delete rule {rule.Chain} handle {rule.Handle}"
             : $"ip netns exec {space.Name} nft 'chain {chain} {{ policy accept; }}'";
-        return Fail(space, "nftables", $"{point.ToString().ToLowerInvariant()}: {word} ({result.By})", new Cause(CauseKind.NftDrop, space.Name, $"{space.Name} drops it by an nftables rule: {result.By}") { Fix = [fix] });
+        Cause cause = result.Chain?.Table.Name == ServiceTable.Table.Name
+            ? new Cause(CauseKind.NftDrop, space.Name, $"{_packet.Destination} is a service's, and for port {_packet.DestinationPort} there is no pod that {space.Name} could send it to: it {(result.Rejected ? "refuses" : "drops")} it")
+            : new Cause(CauseKind.NftDrop, space.Name, $"{space.Name} drops it by an nftables rule: {result.By}") { Fix = [fix] };
+        return Fail(space, "nftables", $"{point.ToString().ToLowerInvariant()}: {word} ({result.By})", cause with { Refuses = result.Rejected });
     }
 }

@@ -1,6 +1,8 @@
 using Twill.Lab;
 using Twill.Lab.State;
+using Twill.Linux.Nft;
 using Twill.Linux.Route;
+using Twill.Linux.Sys;
 
 namespace Twill.Trace;
 
@@ -64,7 +66,7 @@ internal sealed partial class Walk
         if (there?.Mac is { } mac)
         {
             // A walk aside: its hops are of a question, not of the packet.
-            var aside = new Walk(_state, _routes, _packet with { Length = Packet.LeastLength(TraceProtocol.Icmp, nextHop.IsV6) }, []);
+            var aside = new Walk(_state, _routes, _packet with { Length = Packet.LeastLength(TraceProtocol.Icmp, nextHop.IsV6) }, [], 0);
             if (aside.Cross(space, link, mac) is null && aside._cause is { } cause) return cause;
         }
 
@@ -108,18 +110,36 @@ internal sealed partial class Walk
 
             if (Blocked(far, bridge, end, sender) is { } blocked) return Fail(far, end.Name, blocked.Words, blocked.Cause, point, bridge.Name);
             Add(far, end.Name, $"port of bridge {bridge.Name}", point, bridge.Name);
+            if (bridge.CallsNftables && Shown(far, bridge, ref mac) is { } refused) return Refuse(far, NftHookPoint.Prerouting, refused);
             if (bridge.Mac == mac || far.Forwarding.Any(f => f.Local && f.Bridge == bridge.Name && f.Mac == mac))
             {
                 Add(far, bridge.Name, $"for {far.Name} itself (MAC of the bridge)", new HopPoint(far.Name, bridge.Name, false));
-                return new Arrival(far, bridge.Name);
+                return new Arrival(far, bridge.Name, bridge.CallsNftables);
             }
 
+            if (bridge.CallsNftables && (Rules(far, NftHookPoint.Forward, bridge.Name, bridge.Name) ?? Rules(far, NftHookPoint.Postrouting, null, bridge.Name)) is { } dropped) return Refuse(far, NftHookPoint.Forward, dropped);
             if (Switch(far, bridge, end, mac) is not { } port) return null;
             space = far;
             link = port;
         }
 
         return Fail(space, link.Name, "too many bridges", new Cause(CauseKind.Loop, space.Name, $"frames go through more than {MaxBridges} bridges"));
+    }
+
+    /// <summary>A bridge shows what comes in to the rules of prerouting; with another destination it is bridged at once if that is on this bridge, else routed.</summary>
+    /// <param name="mac">To whom the frame goes.</param>
+    /// <remarks>Source: br_nf_pre_routing_finish, net/bridge/br_netfilter_hooks.c.</remarks>
+    private RuleResult? Shown(NamespaceState space, LinkState bridge, ref MacAddress mac)
+    {
+        IpAddress before = _packet.Destination;
+        if (Rules(space, NftHookPoint.Prerouting, bridge.Name, null) is { } dropped) return dropped;
+        if (_packet.Destination == before) return null;
+        RouteDecision way = _routes.Lookup(space, _packet.Destination, _packet.Source, bridge.Name);
+        MacAddress? behind = way.Error == Errno.None && way.Type != RouteType.Local && way.Device == bridge.Name && way.Gateway is null
+            ? Flood(space, bridge, 0).FirstOrDefault(e => e.Space.Has(_packet.Destination))?.Link.Mac
+            : null;
+        mac = behind ?? bridge.Mac ?? mac;
+        return null;
     }
 
     /// <summary>The cable may be there, and not be a port, or be down.</summary>
@@ -159,7 +179,7 @@ internal sealed partial class Walk
     {
         ForwardingEntry? entry = space.Forwarding.FirstOrDefault(f => f.Bridge == bridge.Name && f.Mac == mac && !f.Local);
         LinkState? port = entry is null
-            ? space.PortsOf(bridge.Name).FirstOrDefault(p => p != from && p.Port is not { Flood: false } && Flood(space, p, 0).Any(e => e.Link.Mac == mac))
+            ? space.PortsOf(bridge.Name).FirstOrDefault(p => (p != from || p.Port is { Hairpin: true }) && p.Port is not { Flood: false } && Flood(space, p, 0).Any(e => e.Link.Mac == mac))
             : space.Link(entry.Port);
         if (port is null)
         {

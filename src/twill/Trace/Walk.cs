@@ -19,12 +19,15 @@ internal sealed partial class Walk
     private readonly List<Hop> _hops = [];
     private readonly List<Turn> _turns = [];
     private readonly List<string> _unknown = [];
+    private readonly int _choice;
+    private int _choices;
     private Packet _packet;
     private Cause? _cause;
     private NamespaceState? _arrived;
 
-    private Walk(LabState state, IRoutes routes, Packet packet, List<Translation> translations)
+    private Walk(LabState state, IRoutes routes, Packet packet, List<Translation> translations, int choice)
     {
+        _choice = choice;
         _state = state;
         _routes = routes;
         _packet = packet;
@@ -32,13 +35,15 @@ internal sealed partial class Walk
     }
 
     /// <summary>Where a packet comes in: an interface with addresses.</summary>
-    private sealed record Arrival(NamespaceState Space, string Device);
+    /// <param name="Looked">The bridge has shown it to the rules of prerouting already.</param>
+    private sealed record Arrival(NamespaceState Space, string Device, bool Looked = false);
 
     /// <param name="packet">With the source 0 the namespace chooses one.</param>
     /// <param name="translations">Of the same connection; those of this way are added.</param>
-    internal static Journey Run(LabState state, IRoutes routes, NamespaceState from, Packet packet, List<Translation> translations)
+    /// <param name="choice">Which one is taken where rules choose.</param>
+    internal static Journey Run(LabState state, IRoutes routes, NamespaceState from, Packet packet, List<Translation> translations, int choice = 0)
     {
-        var walk = new Walk(state, routes, packet, translations);
+        var walk = new Walk(state, routes, packet, translations, choice);
         var visited = new HashSet<Arrival>();
         for (Arrival? at = walk.Send(from); at is { } here; at = walk.Receive(here))
         {
@@ -47,7 +52,7 @@ internal sealed partial class Walk
             break;
         }
 
-        return new Journey(walk._hops, walk._cause, walk._arrived, walk._packet) { Turns = walk._turns, Unknown = [.. walk._unknown.Distinct()] };
+        return new Journey(walk._hops, walk._cause, walk._arrived, walk._packet) { Turns = walk._turns, Choices = walk._choices, Unknown = [.. walk._unknown.Distinct()] };
     }
 
     /// <summary>"pod blue", "node1", "wire".</summary>
@@ -83,7 +88,7 @@ internal sealed partial class Walk
     private Arrival? Receive(Arrival at)
     {
         NamespaceState space = at.Space;
-        if (Rules(space, NftHookPoint.Prerouting, at.Device, null) is { } dropped) return Refuse(space, NftHookPoint.Prerouting, dropped);
+        if (!at.Looked && Rules(space, NftHookPoint.Prerouting, at.Device, null) is { } dropped) return Refuse(space, NftHookPoint.Prerouting, dropped);
         if (!space.Has(_packet.Destination) && !Forwards(space, _packet.IsV6)) return Fail(space, "routing", "forwarding is off: what is not for itself is dropped", NotForwarding(space));
         RouteDecision way = Decide(space, _packet.Source, at.Device);
         if (way.Error != Errno.None) return NoWay(space, way);
@@ -136,8 +141,10 @@ internal sealed partial class Walk
         if (space.Chains.Count == 0) return null;
         Packet before = _packet;
         string TypeOf(IpAddress address) => space.Has(address) ? "local" : "unicast";
-        var machine = new RuleMachine(space, input, output, TypeOf);
+        Packet? original = _packet.IsReply ? null : _translations.Find(t => t.Namespace == space.Name)?.Before ?? _packet;
+        var machine = new RuleMachine(space, input, output, TypeOf) { Original = original, Choice = _choice };
         RuleResult result = machine.Run(point, _packet, p => Undo(space, point, p));
+        _choices = Math.Max(_choices, machine.Choices);
         _packet = result.Packet;
         _unknown.AddRange(result.Unknown);
         if (result.Dropped) return result;

@@ -65,7 +65,7 @@ public sealed class AgentEtcdTests : IClassFixture<LeakCheck>
         }
     }
 
-    private static int StartEtcd(NetworkNamespace network, string folder)
+    internal static int StartEtcd(NetworkNamespace network, string folder)
     {
         string words = $"exec etcd --name m0 --data-dir {folder}/etcd --listen-client-urls http://{Endpoint} --advertise-client-urls http://{Endpoint} --listen-peer-urls http://127.0.0.1:2380 --heartbeat-interval 50 --election-timeout 500 --unsafe-no-fsync >>{folder}/etcd.log 2>&1 </dev/null";
         return network.Run(() =>
@@ -75,7 +75,7 @@ public sealed class AgentEtcdTests : IClassFixture<LeakCheck>
         });
     }
 
-    private static void Kill(int process)
+    internal static void Kill(int process)
     {
         if (Command.Run("/bin/sh", "-c", $"kill -9 {process}").ExitCode == 0) ChildProcess.Wait(process);
     }

@@ -26,11 +26,17 @@ internal sealed class AgentNode : IDisposable
     private readonly List<NetworkNamespace> _pods = [];
 
     internal AgentNode(FabricNode node, string directory, params string[] arguments)
+        : this(node.Name, node, directory, arguments)
+    {
+    }
+
+    /// <param name="name">In the list of nodes.</param>
+    internal AgentNode(string name, FabricNode node, string directory, string[] arguments)
     {
         Node = node;
         _directory = Path.Combine(directory, node.Name);
         Directory.CreateDirectory(_directory);
-        _arguments = ["agent", "--node", node.Name, "--socket", SocketPath, "--cni-dir", CniDirectory, .. arguments];
+        _arguments = ["agent", "--node", name, "--socket", SocketPath, "--cni-dir", CniDirectory, .. arguments];
     }
 
     internal FabricNode Node { get; }

@@ -127,6 +127,32 @@ public sealed class PodmanTests : IClassFixture<PodmanTests.Machine>, IDisposabl
     }
 
     [Fact]
+    [Trait("cni", "P01")]
+    public void Podman_HostPortByTwillAlone_IsReachedUntilTheContainerGoes()
+    {
+        var list = JsonNode.Parse(Shipped.ConfList)!;
+        JsonArray plugins = list["plugins"]!.AsArray();
+        plugins.Remove(plugins.Single(p => (string?)p!["type"] == "portmap"));
+        plugins[0]!["capabilities"]!["portMappings"] = true;
+        _machine.Host.Write("/etc/cni/net.d/10-twillnet.conflist", list.ToJsonString());
+        try
+        {
+            _machine.Create("web", ["-p", "8088:80", "-p", "127.0.0.1:8089:80"], "httpd", "-f", "-h", "/www");
+            foreach ((string address, string port) in (IEnumerable<(string, string)>)[("10.88.0.1", "8088"), ("127.0.0.1", "8088"), ("127.0.0.1", "8089"), ("fd88::1", "8088")])
+                Assert.Contains("hello from the pod", Get(address, port), StringComparison.Ordinal);
+            Assert.Contains("8088/tcp is held by", _machine.Podman([.. Machine.RunWords, "--name", "second", "-p", "8088:80", "tiny", "sleep", "300"]).ErrorText, StringComparison.Ordinal);
+            _machine.Remove("second", "web");
+            Assert.DoesNotContain("hello", Get("10.88.0.1", "8088"), StringComparison.Ordinal);
+        }
+        finally
+        {
+            _machine.Host.Write("/etc/cni/net.d/10-twillnet.conflist", Shipped.ConfList);
+        }
+
+        string Get(string address, string port) => _machine.Host.Network.Exec(TinyImage.Busybox, ["nc", "-w", "2", address, port], "GET / HTTP/1.0\r\n\r\n").OutputText;
+    }
+
+    [Fact]
     [Trait("cni", "G13")]
     public void Podman_GarbageCollectionByHand_ContainersThatPodmanCachedLiveOthersDoNot()
     {

@@ -16,14 +16,15 @@ public sealed class CapabilityTests
     [InlineData("tcp")]
     [InlineData("UDP")]
     [InlineData("Sctp")]
-    public void PortMappings_AreRefusedClearly_ButHostPortZeroIsNone(string protocol)
+    public void PortMappings_AreTheKernels_AndHostPortZeroIsNone(string protocol)
     {
         using var host = new HostNamespace();
-        PluginOutcome refused = With($$"""{"portMappings":[{"hostPort":8080,"containerPort":80,"protocol":"{{protocol}}","hostIP":"127.0.0.1"}]}""").Add(host, host.NewPod()).FailedBySpec(2);
-        Assert.Contains("portMappings", refused.Message, StringComparison.Ordinal);
-        Assert.Contains("8080", refused.Message, StringComparison.Ordinal);
-        Assert.Contains("portmap", refused.Message, StringComparison.Ordinal);
         With($$"""{"portMappings":[{"hostPort":0,"containerPort":80,"protocol":"{{protocol}}"}]}""").Add(host, host.NewPod()).Succeeded();
+        Assert.DoesNotContain("twill-hostport", host.Exec("nft", ["list", "tables"]).Succeeded(), StringComparison.Ordinal);
+        With($$"""{"portMappings":[{"hostPort":8080,"containerPort":80,"protocol":"{{protocol}}","hostIP":"127.0.0.1"}]}""").Add(host, host.NewPod()).Succeeded();
+        string at4 = host.Exec("nft", ["list", "map", "inet", "twill-hostport", "at4"]).Succeeded();
+        Assert.Contains($"127.0.0.1 . {protocol.ToLowerInvariant()} . 8080 comment", at4, StringComparison.Ordinal);
+        Assert.Contains(": 10.88.0.3 . 80", at4, StringComparison.Ordinal);
     }
 
     /// <summary>Bits in, bytes in the kernel; ingress is towards the pod.</summary>

@@ -32,6 +32,12 @@ public sealed class LearnTests
             Assert.StartsWith(begin, said, StringComparison.Ordinal);
             Assert.Contains("30 of 30 reachable, 0 lost", said, StringComparison.Ordinal);
             Assert.Contains("reaches pink: no NAT", said, StringComparison.Ordinal);
+            Assert.Contains("http://localhost/ answers: web of pod shop, asked by 127.0.0.1", said, StringComparison.Ordinal);
+            Assert.Contains("same bridge", said, StringComparison.Ordinal);
+            Assert.Contains("direct route via node2", said, StringComparison.Ordinal);
+            Assert.Contains("4 sent, 4 back", said, StringComparison.Ordinal); // pod to service
+            Assert.Matches(@"svc/web \(192\.168\.1\.240:80\) .* from 8\.8\.8\.8", said);
+            Assert.Matches(@"node2:30080 \(192\.168\.1\.12:30080\) .* from 8\.8\.8\.8", said);
             Assert.Contains("100 received, 0% packet loss", said, StringComparison.Ordinal);
             Assert.Contains("10.244.2.0/24 via 192.168.1.12 dev eth0", said, StringComparison.Ordinal);
         }

@@ -12,8 +12,12 @@ internal sealed class TestAuthority : IDisposable
 
     private readonly X509Certificate2 _server;
 
-    public TestAuthority(string name = "twill test authority")
+    private readonly IPAddress[] _addresses;
+
+    /// <param name="addresses">Of the server, beside loopback.</param>
+    public TestAuthority(string name = "twill test authority", params IPAddress[] addresses)
     {
+        _addresses = addresses;
         using var key = ECDsa.Create(ECCurve.NamedCurves.nistP256);
         var request = new CertificateRequest($"CN={name}", key, HashAlgorithmName.SHA256);
         request.CertificateExtensions.Add(new X509BasicConstraintsExtension(true, false, 0, true));
@@ -54,7 +58,7 @@ internal sealed class TestAuthority : IDisposable
         using var key = ECDsa.Create(ECCurve.NamedCurves.nistP256);
         var request = new CertificateRequest(subject, key, HashAlgorithmName.SHA256);
         var names = new SubjectAlternativeNameBuilder();
-        names.AddIpAddress(IPAddress.Loopback);
+        foreach (IPAddress address in (IPAddress[])[IPAddress.Loopback, .. _addresses]) names.AddIpAddress(address);
         request.CertificateExtensions.Add(names.Build());
         request.CertificateExtensions.Add(new X509EnhancedKeyUsageExtension([new Oid(purpose)], false));
         using X509Certificate2 bare = request.Create(Certificate, s_from, s_to, [serial]);

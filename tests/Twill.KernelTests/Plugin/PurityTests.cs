@@ -42,6 +42,9 @@ public sealed class PurityTests
         Assert.Empty(report.Connects);
         Assert.All(report.Written, path => Assert.True(path.StartsWith("/proc/sys/net/", StringComparison.Ordinal) || path is "/dev/null", $"{verb} opened {path} for writing"));
         Assert.DoesNotContain(report.Points, p => p.Split(' ')[0] is "rename" or "unlink" or "mkdir" or "mount" or "fsync" or "link" or "create");
+
+        // What the agent is told comes last, once.
+        Assert.Equal(report.Points.Count - 1, report.Points.ToList().IndexOf("send unix"));
         Assert.InRange(report.Sends, 1, maxSends);
         Assert.InRange(report.Messages, 1, maxMessages);
         Assert.InRange(report.Calls, 1, maxCalls);

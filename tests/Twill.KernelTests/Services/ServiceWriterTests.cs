@@ -42,6 +42,7 @@ public sealed class ServiceWriterTests(ITestOutputHelper output) : IClassFixture
         start = Stopwatch.GetTimestamp();
         ServiceDifference difference = writer.Write(new ServiceSnapshot(node, services));
         output.WriteLine($"one of 100,000: {Stopwatch.GetElapsedTime(start).TotalMilliseconds:f1} ms, {writer.LastWritten}");
+        Assert.Equal(1, writer.Plan!.Compiled);
         Assert.True(difference.Count is (Removed: <= 3, Added: <= 2), $"{difference.Count}");
         Assert.True(writer.LastWritten.Bytes < 3000, $"{writer.LastWritten}");
         using var second = new ServiceWriter(sandbox.Namespace);

@@ -4,6 +4,7 @@ using Twill.Agent.Answers;
 using Twill.Agent.Journal;
 using Twill.Agent.View;
 using Twill.Lab;
+using Twill.Linux.Route;
 using Twill.Tests.Cli;
 using Xunit;
 
@@ -58,7 +59,7 @@ public sealed class StatusTextTests
         PodUse pod = AgentSamples.Kernel.Pods[0];
         foreach (string word in (string[])["web-0", "shop/web-0", "10.244.1.2", "10.244.1.2/24", "9f1c", pod.Host]) Assert.True(Twill.Cli.NodeCommands.IsCalled(pod, word), word);
         foreach (string word in (string[])["web", "10.244.1.20", "9f1", "b-0"]) Assert.False(Twill.Cli.NodeCommands.IsCalled(pod, word), word);
-        Golden("pod", PodText.Draw(pod));
+        Golden("pod", PodText.Draw(pod, AgentSamples.Kernel));
     }
 
     [Fact]
@@ -74,7 +75,48 @@ public sealed class StatusTextTests
         SchemaAssert.Valid("routes/v1", ViewJson.Routes(AgentSamples.Kernel.Routes, _ => "node2"));
         SchemaAssert.Valid("pods/v1", ViewJson.Pods(AgentSamples.Kernel.Pods));
         SchemaAssert.Valid("ipam/v1", ViewJson.Ipam(AgentSamples.Kernel));
+        SchemaAssert.Valid("ipam-who/v1", ViewJson.Who("10.244.1.2", [Who("10.244.1.2"), Who("10.244.3.9")]));
     }
+
+    [Theory]
+    [InlineData("10.244.1.2", AddressAnswer.Used, "pod shop/web-0, eth0 behind twef7ko0af40102")]
+    [InlineData("fd00:10:244:1::2", AddressAnswer.Used, "pod shop/web-0, eth0 behind twef7ko0af40102")]
+    [InlineData("10.244.1.1", AddressAnswer.Gateway, "bridge twill0 of this node, the gateway of its pods")]
+    [InlineData("10.244.1.0", AddressAnswer.Reserved, "nobody: the first address of 10.244.1.0/24, which no pod gets")]
+    [InlineData("10.244.1.255", AddressAnswer.Reserved, "nobody: the last address of 10.244.1.0/24, which no pod gets")]
+    [InlineData("10.244.1.9", AddressAnswer.Free, "nobody: free in 10.244.1.0/24")]
+    [InlineData("10.244.3.9", AddressAnswer.Elsewhere, "a pod of node3, if any (way: tunnel): ask there")]
+    [InlineData("10.1.1.1", AddressAnswer.Foreign, "no address of the pods' blocks that this node knows")]
+    public void Who_EachKindOfAddress_HasItsSentence(string address, string state, string text)
+    {
+        AddressAnswer answer = Who(address);
+        Assert.Equal((state, text), (answer.State, answer.Text));
+        Assert.Equal(state is AddressAnswer.Used or AddressAnswer.Gateway or AddressAnswer.Elsewhere, answer.IsTaken);
+    }
+
+    [Fact]
+    public void Who_AddressOfAnAdd_IsToldByWhetherItLives()
+    {
+        KernelView kernel = AgentSamples.Kernel with { Unfinished = ["twabcde0af40107"] };
+        IpAddress address = IpAddress.Parse("10.244.1.7");
+        Assert.Contains("being attached now", AddressAnswer.Of(kernel, [], address).Text, StringComparison.Ordinal);
+        Assert.Contains("ip link del twabcde0af40107", AddressAnswer.Of(kernel with { Abandoned = kernel.Unfinished }, [], address).Text, StringComparison.Ordinal);
+        Assert.Contains("the node 192.168.1.12", AddressAnswer.Of(kernel, NodeLine.Of(kernel), IpAddress.Parse("10.244.2.9")).Text, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void Signature_TimePasses_IsTheSame_AnythingElseIsNot()
+    {
+        string now = Healthy.Signature();
+        JsonElement later = JsonDocument.Parse(AgentJson.Status(AgentSamples.Facts with { Uptime = 1, SourceSince = 2, Counters = AgentSamples.Facts.Counters with { Passes = 99, Audits = 99 } })).RootElement;
+        Assert.Equal(now, (Healthy with { Agent = later }).Signature());
+        Assert.NotEqual(now, (Healthy with { Agent = JsonDocument.Parse(AgentJson.Status(AgentSamples.Facts with { Ready = false })).RootElement }).Signature());
+        Assert.NotEqual(now, (Healthy with { Events = [] }).Signature());
+        Assert.NotEqual(now, (Healthy with { Kernel = AgentSamples.Kernel with { Pods = [AgentSamples.Kernel.Pods[0] with { IsUp = false }] } }).Signature());
+        Assert.NotEqual(now, (Healthy with { Kernel = AgentSamples.Kernel with { ForwardsV6 = false } }).Signature());
+    }
+
+    private static AddressAnswer Who(string address) => AddressAnswer.Of(AgentSamples.Kernel, NodeLine.Of(JsonDocument.Parse(AgentJson.Nodes(AgentSamples.Facts)).RootElement), IpAddress.Parse(address));
 
     [Fact]
     public void Nodes_TellTheWayToEach()

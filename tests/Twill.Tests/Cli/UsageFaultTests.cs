@@ -28,6 +28,12 @@ public sealed class UsageFaultTests
     [InlineData("lab status -o yaml", "--output yaml: expected text or json")]
     [InlineData("lab up --nodes 201", "--nodes 201: expected a number from 1 to 200")]
     [InlineData("lab up --pods -1", "--pods -1: expected a number from 0 to 250")]
+    [InlineData("lab expose web", "Option '--pods' is required.")]
+    [InlineData("lab expose web --pods blue --node-port 80", "--node-port 80: expected a number from 30000 to 32767")]
+    [InlineData("ping blue green --tcp", "--tcp: which port? --tcp 80, or green:80")]
+    [InlineData("ping blue svc/web --udp 53", "a service, and a port behind a name, is asked over TCP: --udp and --size are for addresses alone")]
+    [InlineData("service add web --port 80:x", "--port 80:x: expected [NAME=]PORT[:TARGET][/udp|/sctp], such as 80, 80:8080 or dns=53/udp")]
+    [InlineData("service add web --port 80 --address 10.96", "--address 10.96: expected an address, such as 10.96.0.10")]
     public void Word_Wrong_IsNamedWithWhatWasMeant(string line, string fault) => Assert.Equal(fault, Find(line)[0]);
 
     [Fact]
@@ -39,6 +45,9 @@ public sealed class UsageFaultTests
     [InlineData("lab up --nodes 1 --color=never --ascii")]
     [InlineData("--ascii lab status -o json")]
     [InlineData("complete -- lab up --no-such")]
+    [InlineData("ping blue svc/web:80 --tcp")]
+    [InlineData("lab expose web --pods blue --node-port --how")]
+    [InlineData("service add dns --port dns=53/udp --port dns-tcp=53:5353 --endpoints 10.244.1.2,10.244.2.2 --endpoints fd00::1")]
     [InlineData("help lab up")]
     [InlineData("version")]
     public void Line_Right_HasNone(string line) => Assert.Empty(Find(line));

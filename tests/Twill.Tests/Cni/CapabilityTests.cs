@@ -1,3 +1,4 @@
+using System.Net;
 using Twill.Cni;
 using Xunit;
 
@@ -17,8 +18,20 @@ public sealed class CapabilityTests
     [InlineData("TCP", "tcp")]
     [InlineData("Udp", "udp")]
     [InlineData("SCTP", "sctp")]
-    public void PortMappings_Protocol_InAnyLetterCase(string text, string protocol) =>
-        CniAssert.Fails(2, () => Read($"\"portMappings\": [{{\"hostPort\": 8080, \"containerPort\": 80, \"protocol\": \"{text}\", \"hostIP\": \"10.0.0.1\"}}]"), $"8080->80/{protocol}");
+    public void PortMappings_Protocol_InAnyLetterCase(string text, string protocol)
+        => Assert.Equal(
+            new PortMapping(8080, 80, protocol, IPAddress.Parse("10.0.0.1")),
+            Assert.Single(Read($"\"portMappings\": [{{\"hostPort\": 8080, \"containerPort\": 80, \"protocol\": \"{text}\", \"hostIP\": \"10.0.0.1\"}}]").PortMappings));
+
+    [Fact]
+    [Trait("cni", "P01")]
+    public void PortMappings_MoreThanOneTransactionShallHold_IsCode7()
+    {
+        const string one = "{\"hostPort\": 1, \"containerPort\": 2}";
+        string All(int count) => $"\"portMappings\": [{string.Join(',', Enumerable.Repeat(one, count))}]";
+        Assert.Equal(4096, Read(All(4096)).PortMappings.Count);
+        CniAssert.Fails(7, () => Read(All(4097)), "4097 ports, more than 4096");
+    }
 
     [Theory]
     [Trait("cni", "P01")]

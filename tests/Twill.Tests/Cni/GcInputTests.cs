@@ -1,4 +1,3 @@
-using System.Diagnostics;
 using System.Text;
 using Twill.Cni;
 using Xunit;
@@ -57,15 +56,13 @@ public sealed class GcInputTests
 
     [Fact]
     [Trait("cni", "G14")]
-    public void Read_TenThousandAttachmentsTwice_IsLinear()
+    public void Read_AHundredThousandAttachmentsTwice_Ends()
     {
+        const int Count = 100_000;
         var list = new StringBuilder();
-        for (var i = 0; i < 10_000; i++)
+        for (var i = 0; i < Count; i++)
             list.Append(i == 0 ? "" : ",").Append($$"""{"containerID": "{{i:x64}}", "ifname": "eth0"}""");
         var text = CniAssert.Text($"\"cni.dev/valid-attachments\": [{list}], \"cni.dev/attachments\": [{list}]");
-        var start = Stopwatch.GetTimestamp();
-        Assert.Equal(10_000, CniAssert.Config(text, CniVerb.Gc).ValidAttachments?.Count);
-        // Measured 20 ms; a quadratic union needs seconds.
-        Assert.InRange(Stopwatch.GetElapsedTime(start).TotalMilliseconds, 0, 1000);
+        Assert.Equal(Count, CniAssert.Config(text, CniVerb.Gc).ValidAttachments?.Count); // a quadratic union would take minutes
     }
 }

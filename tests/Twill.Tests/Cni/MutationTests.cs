@@ -1,4 +1,3 @@
-using System.Diagnostics;
 using System.Text;
 using Twill.Cni;
 using Xunit;
@@ -91,7 +90,6 @@ public sealed class MutationTests
         var random = new Random(seed);
         var seeds = corpus.Select(Encoding.UTF8.GetBytes).ToArray();
         int values = 0, refusals = 0;
-        var start = Stopwatch.GetTimestamp();
         for (var i = 0; i < Rounds; i++)
         {
             var bytes = Mutate(random, seeds[i % seeds.Length]);
@@ -114,7 +112,6 @@ public sealed class MutationTests
 
         Assert.True(values > Rounds / 50, $"only {values} values: the damage is too heavy to get behind the first check");
         Assert.True(refusals > Rounds / 10, $"only {refusals} refusals");
-        Assert.InRange(Stopwatch.GetElapsedTime(start).TotalSeconds, 0, 30);
     }
 
     private static byte[] Mutate(Random random, byte[] seed)

@@ -200,7 +200,6 @@ public sealed class NetworkConfigTests
     [Trait("cni", "C11")]
     [InlineData("\"vlan\": 7", "vlan 7")]
     [InlineData("\"vlanTrunk\": [{\"id\": 42}]", "vlanTrunk [{\"id\": 42}]")]
-    [InlineData("\"runtimeConfig\": {\"portMappings\": [{\"hostPort\": 8080, \"containerPort\": 80, \"protocol\": \"TCP\"}]}", "8080->80/tcp")]
     public void Read_FieldWeCannotHonour_IsCode2WithKeyAndValue(string keys, string words)
     {
         CniAssert.Fails(2, () => CniAssert.With(keys), words);
@@ -210,16 +209,10 @@ public sealed class NetworkConfigTests
 
     [Fact]
     [Trait("cni", "C11")]
-    public void Read_PortMappings_NameThePluginThatDoesThem() => CniAssert.Fails(2,
-        () => CniAssert.With("\"runtimeConfig\": {\"portMappings\": [{\"hostPort\": 1, \"containerPort\": 2}]}"), "runtimeConfig.portMappings", "services", "portmap");
-
-    [Fact]
-    [Trait("cni", "C11")]
     public void Read_RefusableFieldsThatAskForNothing_AreFine()
     {
-        var config = CniAssert.With("\"vlan\": 0, \"vlanTrunk\": [], \"preserveDefaultVlan\": false, \"runtimeConfig\": {\"portMappings\": []}, \"unknown\": {\"a\": 1}");
+        var config = CniAssert.With("\"vlan\": 0, \"vlanTrunk\": [], \"preserveDefaultVlan\": false, \"unknown\": {\"a\": 1}");
         Assert.False(config.Bridge.PreserveDefaultVlan);
-        Assert.Empty(config.RuntimeConfig.PortMappings);
     }
 
     [Fact]

@@ -307,7 +307,7 @@ public sealed class InformerTests
 
     internal static InformerOptions Fast { get; } = new() { MinBackoff = TimeSpan.FromMilliseconds(1), MaxBackoff = TimeSpan.FromMilliseconds(20) };
 
-    internal static string Name(int index) => $"node-{index:0000}";
+    internal static string Name(int index) => NodeJson.Name(index);
 
     internal static void Put(FakeApi api, int index, int heartbeat, string zone = "a") => api.Put(Name(index), v => NodeJson.Of(Name(index), v, index, heartbeat, zone));
 

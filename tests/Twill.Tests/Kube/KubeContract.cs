@@ -1,4 +1,5 @@
 using Twill.Kube;
+using Twill.Tests.Kube.Server;
 using Xunit;
 
 namespace Twill.Tests.Kube;
@@ -160,21 +161,4 @@ public abstract class KubeContract
             await server.PutAsync(i, "a");
         return server;
     }
-}
-
-/// <summary>An API server under contract.</summary>
-internal interface IContractServer : IAsyncDisposable
-{
-    /// <summary>As an agent: nodes to read, leases to write, nothing else.</summary>
-    KubeConfig Config { get; }
-
-    KubeConfig ConfigWithToken(string token);
-
-    /// <summary>Makes node number index, or changes its zone.</summary>
-    Task PutAsync(int index, string zone);
-
-    Task DeleteAsync(int index);
-
-    /// <summary>From here on the server does not know version 1 any more.</summary>
-    Task ForgetAsync();
 }

@@ -1,4 +1,3 @@
-using System.Diagnostics;
 using System.Text;
 using System.Text.Encodings.Web;
 using System.Text.Json;
@@ -78,7 +77,6 @@ public sealed class YamlTests
         var seeds = Directory.EnumerateFiles(Folder, "*.yaml").Order(StringComparer.Ordinal).Select(File.ReadAllBytes).Where(b => b.Length > 0).ToArray();
         var random = new Random(7);
         var (read, refused) = (0, 0);
-        var watch = Stopwatch.StartNew();
         for (var round = 0; round < 20_000; round++)
         {
             var bytes = seeds[random.Next(seeds.Length)].ToList();
@@ -120,7 +118,6 @@ public sealed class YamlTests
         }
 
         Assert.True(read > 1_000 && refused > 1_000, $"{read} read, {refused} refused: the damage is too small or too great to prove anything");
-        Assert.True(watch.Elapsed < TimeSpan.FromSeconds(30));
     }
 
     private static void Print(StringBuilder text, YamlNode node, int indent)

@@ -66,6 +66,64 @@ public sealed class ServiceTraceTests
         }
     }
 
+    /// <summary>Services come, go, move in the list and change, alone and together: what is taken from the plan before is what would be compiled anew.</summary>
+    [Fact]
+    public void Plan_MadeFromAnother_IsTheOneMadeFromNothing_AndCompilesOnlyWhatChanged()
+    {
+        var random = new Random(21);
+        var services = RandomServices.Make(random, 12);
+        ServicePlan plan = ServiceCompiler.Compile(new ServiceSnapshot(RandomServices.Node, services));
+        for (int step = 0; step < 25; step++)
+        {
+            services = [.. services];
+            int changes = random.Next(4), gone = random.Next(3), moved = random.Next(2);
+            var fresh = new HashSet<string>();
+            for (int i = 0; i < gone && services.Count > 5; i++) services.RemoveAt(random.Next(services.Count));
+            for (int i = 0; i < moved; i++) services.Reverse(0, services.Count / 2);
+            foreach (ServiceDescription candidate in RandomServices.Make(random, 12).OrderBy(_ => random.Next()).Take(changes))
+            {
+                int at = services.FindIndex(s => s.Name == candidate.Name);
+                if (at < 0) services.Insert(random.Next(services.Count), candidate);
+                else services[at] = candidate;
+                fresh.Add(candidate.Name);
+            }
+
+            ServicePlan next = ServiceCompiler.Compile(new ServiceSnapshot(RandomServices.Node, services), plan);
+            Assert.Equal(fresh.Count, next.Compiled);
+            ServicePlan whole = ServiceCompiler.Compile(new ServiceSnapshot(RandomServices.Node, services), plan.Arranged);
+            Assert.Equal(Lines(whole), Lines(next));
+            Assert.Equal(whole.Chains.Order(Comparer<SpreadChain>.Create((a, b) => string.CompareOrdinal(a.Name, b.Name))), next.Chains.Order(Comparer<SpreadChain>.Create((a, b) => string.CompareOrdinal(a.Name, b.Name))));
+            ServiceDifference quick = ServiceDifference.Between(plan, next), slow = ServiceDifference.Between(plan, whole);
+            foreach (NftSet set in ServiceTable.OurSets)
+            {
+                Assert.Equal(Texts(set, slow.Removed(set)), Texts(set, quick.Removed(set)));
+                Assert.Equal(Texts(set, slow.Added(set)), Texts(set, quick.Added(set)));
+            }
+
+            plan = next;
+        }
+
+        static List<string> Lines(ServicePlan plan) => [.. plan.Elements().Select(e => e.ToString()).Order(StringComparer.Ordinal)];
+        static List<string> Texts(NftSet set, IEnumerable<NftElement> elements) => [.. elements.Select(e => e.ToText(set)).Order(StringComparer.Ordinal)];
+    }
+
+    /// <summary>Who comes first in the list has a frontend that two want, also after changes that concern neither.</summary>
+    [Fact]
+    public void Plan_TwoWantOneFrontend_TheFirstHasIt_UntilItGoes()
+    {
+        static ServiceDescription Make(string name, string ip) => new() { Namespace = "a", Name = name, ClusterIps = [IpAddress.Parse(ip)], ExternalIps = [IpAddress.Parse("203.0.113.1")], Ports = [new ServicePort("", ServiceProtocol.Tcp, 80)] };
+        ServiceDescription one = Make("one", "10.96.0.1"), two = Make("two", "10.96.0.2"), other = Make("other", "10.96.0.3") with { ExternalIps = [] };
+        var wanted = new FrontendKey(IpAddress.Parse("203.0.113.1"), ServiceProtocol.Tcp, 80);
+        string Owner(ServicePlan plan) => plan.Services.Values.Single(s => s.Frontends.Any(f => f.Key == wanted)).Description.Name;
+        ServicePlan first = ServiceCompiler.Compile(new ServiceSnapshot(RandomServices.Node, [one, other]));
+        ServicePlan both = ServiceCompiler.Compile(new ServiceSnapshot(RandomServices.Node, [one, two, other]), first);
+        Assert.Equal("one", Owner(both));
+        Assert.Equal(wanted, Assert.Single(both.Services[("a", "two")].Denied));
+        ServicePlan moved = ServiceCompiler.Compile(new ServiceSnapshot(RandomServices.Node, [two, one, other]), both);
+        Assert.Equal("two", Owner(moved));
+        Assert.Equal("one", Owner(ServiceCompiler.Compile(new ServiceSnapshot(RandomServices.Node, [one, other]), moved)));
+    }
+
     [Fact]
     public void Arrange_OneLeaves_MovesOnlyTheLast()
     {

@@ -39,6 +39,7 @@ public sealed class LabStateJsonTests
         Assert.Equal(was.Rules, now.Rules);
         Assert.Equal(was.Containers, now.Containers);
         Assert.Equal((state.Spec.Size, state.Spec.Pods[0]), (Read(LabStateJson.Write(state)).Spec.Size, Read(LabStateJson.Write(state)).Spec.Pods[0]));
+        Assert.Equal(state.Spec.Services, Read(LabStateJson.Write(state)).Spec.Services);
         Assert.Equal((was.Name, was.Kind, was.Index, was.Node), (now.Name, now.Kind, now.Index, now.Node));
     }
 
@@ -73,7 +74,7 @@ public sealed class LabStateJsonTests
     {
         var chain = new NftChain(new NftTable(NftFamily.Inet, "twill"), "postrouting");
         LabSpec spec = DrawnLab.Make(1, 1).Spec;
-        return new LabState(spec with { Size = (1, 1), Pods = [spec.Pods[0] with { Number = 1, Containers = ["web"] }] },
+        return new LabState(spec with { Size = (1, 1), Pods = [spec.Pods[0] with { Number = 1, Containers = ["web"] }], Services = [new LabServiceSpec("shop", 3, 80) { Target = 8080, NodePort = 30080, LoadBalancer = true, Pods = ["blue"] }] },
         [
             new NamespaceState
             {
@@ -86,6 +87,7 @@ public sealed class LabStateJsonTests
                     {
                         Alias = "twill net=lab <&>",
                         AltNames = ["twill:blue:eth0", "other"],
+                        CallsNftables = true,
                         Port = new BridgePort { State = BridgePortState.Forwarding, Hairpin = true, Isolated = true, Locked = true, Learning = true, Flood = true, McastFlood = true, BroadcastFlood = true, NeighSuppress = true },
                     },
                 ],

@@ -1,4 +1,5 @@
 using Twill.Fabric.Apply;
+using Twill.Fabric.HostPorts;
 using Twill.Fabric.Model;
 using Twill.Linux.Netlink;
 using Twill.Linux.Route;
@@ -28,7 +29,7 @@ internal sealed class ServiceBridge(BridgeSettings settings, RouteSocket host)
 
     internal void Release()
     {
-        if (Find() is not { } bridge) return;
+        if (Find() is not { } bridge || HostPortBridge.MayHavePorts(bridge)) return; // host ports need the same
         Switch(bridge, on: false);
         if (!settings.Hairpin) Hairpin(bridge, on: false);
     }

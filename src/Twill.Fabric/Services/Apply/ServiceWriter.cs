@@ -190,7 +190,7 @@ public sealed class ServiceWriter(NetworkNamespace? node = null) : IDisposable
         foreach (NftRule rule in ServiceTable.Rules) transaction.AddRule(rule);
     }
 
-    private static void Add(NftTransaction transaction, ServiceDifference difference)
+    internal static void Add(NftTransaction transaction, ServiceDifference difference)
     {
         foreach (SpreadChain chain in difference.NewChains)
         {

@@ -11,14 +11,15 @@ internal static class StaleFlows
     internal static HashSet<FrontendKey> Changed(ServicePlan? before, ServicePlan after)
     {
         var changed = new HashSet<FrontendKey>();
-        foreach (ServiceFrontend frontend in after.Frontends)
+        bool follows = before is not null && ReferenceEquals(after.BasedOn, before.Identity);
+        foreach (ServiceFrontend frontend in follows ? after.Came.SelectMany(s => s.Frontends) : after.Frontends)
         {
             if (frontend.Key.Protocol != ServiceProtocol.Udp) continue;
             if (before?.Arranged(frontend.Key, frontend.Inside) is not { } old || (old.IsEmpty && !frontend.Backends.IsEmpty)) changed.Add(frontend.Key);
             else if (old != frontend.Backends && old.Any(b => !frontend.Backends.Contains(b))) changed.Add(frontend.Key);
         }
 
-        foreach (ServiceFrontend frontend in before?.Frontends ?? [])
+        foreach (ServiceFrontend frontend in follows ? after.Gone.SelectMany(s => s.Frontends) : before?.Frontends ?? [])
         {
             if (frontend.Key.Protocol == ServiceProtocol.Udp && after.Arranged(frontend.Key, frontend.Inside) is null) changed.Add(frontend.Key);
         }

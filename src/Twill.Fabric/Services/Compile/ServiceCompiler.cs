@@ -12,45 +12,68 @@ public static class ServiceCompiler
     public delegate ImmutableArray<Backend>? Arrangement(FrontendKey key, bool inside);
 
     /// <param name="previous">What was compiled before; services with the same description object are taken from it.</param>
-    public static ServicePlan Compile(ServiceSnapshot snapshot, ServicePlan previous) => Compile(snapshot, previous, previous.Arranged);
+    public static ServicePlan Compile(ServiceSnapshot snapshot, ServicePlan previous)
+        => previous.Node == snapshot.Node && Changed(snapshot, previous) is { } plan ? plan : Compile(snapshot, previous, previous.Arranged);
 
     /// <param name="arranged">What the kernel holds, where nothing was compiled before.</param>
     public static ServicePlan Compile(ServiceSnapshot snapshot, Arrangement? arranged = null) => Compile(snapshot, null, arranged);
 
-    private static ServicePlan Compile(ServiceSnapshot snapshot, ServicePlan? previous, Arrangement? arranged)
+    /// <summary>The previous plan with what changed: the rest is not looked at but for one comparison of references each.</summary>
+    /// <returns>Null: services want the same frontend, so that their order decides.</returns>
+    private static ServicePlan? Changed(ServiceSnapshot snapshot, ServicePlan previous)
     {
-        var services = new Dictionary<(string, string), CompiledService>(snapshot.Services.Count);
-        var owned = new HashSet<FrontendKey>(snapshot.Services.Count);
-        bool sameNode = previous is not null && (ReferenceEquals(previous.Node, snapshot.Node) || previous.Node == snapshot.Node);
-        foreach (ServiceDescription service in snapshot.Services)
+        if (previous.HasDenied) return null;
+        IReadOnlyList<ServiceDescription> now = snapshot.Services, before = previous.Order;
+        var left = new List<ServiceDescription>();
+        var came = new List<ServiceDescription>();
+        int both = Math.Min(now.Count, before.Count);
+        for (int i = 0; i < both; i++)
         {
-            (string, string) name = (service.Namespace, service.Name);
-            if (sameNode && previous!.Services.TryGetValue(name, out CompiledService? old) && ReferenceEquals(old.Description, service) && old.Denied.Count == 0 && Claims(old, owned))
-            {
-                if (!services.TryAdd(name, old)) throw Twice(service);
-                continue;
-            }
-
-            if (!services.TryAdd(name, Compile(service, snapshot.Node, owned, arranged))) throw Twice(service);
+            if (ReferenceEquals(now[i], before[i])) continue;
+            left.Add(before[i]);
+            came.Add(now[i]);
         }
 
-        return new ServicePlan(snapshot.Node, services);
+        for (int i = both; i < before.Count; i++) left.Add(before[i]);
+        for (int i = both; i < now.Count; i++) came.Add(now[i]);
+
+        // Moved in the list is not changed.
+        var same = new HashSet<ServiceDescription>(came, ReferenceEqualityComparer.Instance);
+        same.IntersectWith(left);
+        left.RemoveAll(same.Contains);
+        came.RemoveAll(same.Contains);
+
+        var builder = new ServicePlanBuilder(previous, now);
+        foreach (ServiceDescription service in left) builder.Remove(service);
+        foreach (ServiceDescription service in came)
+        {
+            CompiledService compiled = Compile(service, snapshot.Node, builder.TryOwn, previous.Arranged);
+            if (compiled.Denied.Count > 0) return null;
+            if (!builder.TryAdd(compiled)) throw Twice(service);
+        }
+
+        return builder.Build();
+    }
+
+    private static ServicePlan Compile(ServiceSnapshot snapshot, ServicePlan? previous, Arrangement? arranged)
+    {
+        var builder = new ServicePlanBuilder(snapshot.Node, snapshot.Services);
+        bool sameNode = previous?.Node == snapshot.Node;
+        foreach (ServiceDescription service in snapshot.Services)
+        {
+            CompiledService compiled = sameNode && previous!.Services.TryGetValue((service.Namespace, service.Name), out CompiledService? old)
+                && ReferenceEquals(old.Description, service) && old.Denied.Count == 0 && old.Frontends.All(f => f.Inside || builder.IsFree(f.Key))
+                ? old
+                : Compile(service, snapshot.Node, builder.TryOwn, arranged);
+            if (!builder.TryAdd(compiled)) throw Twice(service);
+        }
+
+        return builder.Build();
     }
 
     private static ArgumentException Twice(ServiceDescription service) => new($"service {service} is described twice");
 
-    private static bool Claims(CompiledService service, HashSet<FrontendKey> owned)
-    {
-        foreach (ServiceFrontend frontend in service.Frontends)
-        {
-            if (!frontend.Inside && owned.Contains(frontend.Key)) return false;
-        }
-
-        foreach (ServiceFrontend frontend in service.Frontends) owned.Add(frontend.Key);
-        return true;
-    }
-
-    private static CompiledService Compile(ServiceDescription service, ServiceNode node, HashSet<FrontendKey> owned, Arrangement? arranged)
+    private static CompiledService Compile(ServiceDescription service, ServiceNode node, Func<FrontendKey, bool> own, Arrangement? arranged)
     {
         var frontends = new List<ServiceFrontend>();
         var denied = new List<FrontendKey>();
@@ -92,7 +115,7 @@ public static class ServiceCompiler
         bool Add(IpAddress address, ushort number, ServicePort port, TrafficPolicy policy, bool external)
         {
             var key = new FrontendKey(address, port.Protocol, number);
-            if (!owned.Add(key))
+            if (!own(key))
             {
                 denied.Add(key);
                 return false;

@@ -1,4 +1,5 @@
 using Twill.Linux.Nft;
+using Twill.Linux.Route;
 
 namespace Twill.Fabric.Services.Compile;
 
@@ -22,29 +23,31 @@ public sealed class ServiceDifference
 
     public IReadOnlyList<NftElement> Added(NftSet set) => _add.TryGetValue(set.Name, out List<NftElement>? list) ? list : [];
 
-    /// <summary>Between two plans; only services that were compiled anew are looked at.</summary>
+    /// <summary>Between two plans. If the second was made from the first, nothing but what changed is looked at.</summary>
     public static ServiceDifference Between(ServicePlan before, ServicePlan after)
     {
         var difference = new ServiceDifference();
-        var old = new List<ServiceElement>(before.NodeElements());
-        var wanted = new List<ServiceElement>(after.NodeElements());
-        foreach (((string, string) name, CompiledService service) in after.Services)
+        if (ReferenceEquals(after.BasedOn, before.Identity))
         {
-            before.Services.TryGetValue(name, out CompiledService? was);
-            if (ReferenceEquals(was, service)) continue;
-            if (was is not null) old.AddRange(was.Elements());
-            wanted.AddRange(service.Elements());
+            var old = new List<ServiceElement>();
+            var wanted = new List<ServiceElement>();
+            foreach (CompiledService gone in after.Gone) old.AddRange(gone.Elements());
+            foreach (CompiledService came in after.Came) wanted.AddRange(came.Elements());
+            foreach (IpAddress local in after.Gone.Concat(after.Came).SelectMany(s => s.Local).Distinct())
+            {
+                if (before.Local.ContainsKey(local)) old.Add(ServicePlan.Hairpin(local));
+                if (after.Local.ContainsKey(local)) wanted.Add(ServicePlan.Hairpin(local));
+            }
+
+            difference.Compare(old, wanted);
+        }
+        else
+        {
+            difference.Compare(before.Elements(), after.Elements());
         }
 
-        foreach (((string, string) name, CompiledService service) in before.Services)
-        {
-            if (!after.Services.ContainsKey(name)) old.AddRange(service.Elements());
-        }
-
-        difference.Compare(old, wanted);
-        IReadOnlySet<SpreadChain> chainsBefore = before.Chains, chainsAfter = after.Chains;
-        difference.NewChains.AddRange(chainsAfter.Where(c => !chainsBefore.Contains(c)));
-        difference.OldChains.AddRange(chainsBefore.Where(c => !chainsAfter.Contains(c)).Select(c => c.Name));
+        difference.NewChains.AddRange(after.ChainUse.Keys.Where(c => !before.ChainUse.ContainsKey(c)));
+        difference.OldChains.AddRange(before.ChainUse.Keys.Where(c => !after.ChainUse.ContainsKey(c)).Select(c => c.Name));
         return difference;
     }
 

@@ -30,8 +30,11 @@ public sealed record ServiceFrontend(FrontendKey Key)
     {
         FrontendKind.Drop => null,
         FrontendKind.Reject => ServiceTable.Refuse.Name,
-        _ => new SpreadChain(Kind, Kind == FrontendKind.Maglev ? MaglevTable.Size : Backends.Length, AffinitySeconds, V6, Inside).Name,
+        _ => Spreading!.Value.Name,
     };
+
+    /// <summary>Null: there is nothing to spread over.</summary>
+    internal SpreadChain? Spreading => Kind is FrontendKind.Drop or FrontendKind.Reject ? null : new SpreadChain(Kind, Kind == FrontendKind.Maglev ? MaglevTable.Size : Backends.Length, AffinitySeconds, V6, Inside);
 
     /// <summary>Everything that the table holds for it.</summary>
     public IEnumerable<ServiceElement> Elements()

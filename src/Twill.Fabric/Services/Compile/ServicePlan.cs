@@ -9,56 +9,70 @@ namespace Twill.Fabric.Services.Compile;
 /// <summary>What the table shall hold; prints itself as a script of nft.</summary>
 public sealed class ServicePlan
 {
-    internal ServicePlan(ServiceNode node, Dictionary<(string Namespace, string Name), CompiledService> services)
-    {
-        Node = node;
-        Services = services;
-        foreach (CompiledService service in services.Values)
-        {
-            foreach (ServiceFrontend frontend in service.Frontends) _frontends.TryAdd((frontend.Key, frontend.Inside), frontend);
-            foreach (IpAddress local in service.Local) _local.Add(local);
-        }
-    }
+    private readonly ServiceDescription[] _order;
 
-    private readonly Dictionary<(FrontendKey, bool), ServiceFrontend> _frontends = [];
-    private readonly SortedSet<IpAddress> _local = [];
+    internal ServicePlan(ServiceNode node, ServiceDescription[] order, Dictionary<(string Namespace, string Name), CompiledService> services, Dictionary<(FrontendKey, bool), ServiceFrontend> frontends, Dictionary<IpAddress, int> local, Dictionary<SpreadChain, int> chains)
+    {
+        _order = order;
+        Node = node;
+        ByName = services;
+        ByKey = frontends;
+        Local = local;
+        ChainUse = chains;
+    }
 
     public ServiceNode Node { get; }
 
-    public IReadOnlyDictionary<(string Namespace, string Name), CompiledService> Services { get; }
+    public IReadOnlyDictionary<(string Namespace, string Name), CompiledService> Services => ByName;
 
     /// <summary>Distinct ways of spreading in use: as many chains, however many services.</summary>
-    public IReadOnlySet<SpreadChain> Chains
-    {
-        get
-        {
-            var chains = new HashSet<SpreadChain>();
-            foreach (ServiceFrontend frontend in _frontends.Values)
-            {
-                if (frontend.Kind is not FrontendKind.Drop and not FrontendKind.Reject)
-                    chains.Add(new SpreadChain(frontend.Kind, frontend.Kind == FrontendKind.Maglev ? MaglevTable.Size : frontend.Backends.Length, frontend.AffinitySeconds, frontend.V6, frontend.Inside));
-            }
+    public IReadOnlyCollection<SpreadChain> Chains => ChainUse.Keys;
 
-            return chains;
-        }
-    }
+    /// <summary>Services that this plan compiled; the others are the previous plan's.</summary>
+    public int Compiled => Came.Count;
 
-    internal IReadOnlyCollection<ServiceFrontend> Frontends => _frontends.Values;
+    internal Dictionary<(string Namespace, string Name), CompiledService> ByName { get; }
+
+    internal Dictionary<(FrontendKey Key, bool Inside), ServiceFrontend> ByKey { get; }
+
+    /// <summary>Endpoint addresses of this node, and how many services have each.</summary>
+    internal Dictionary<IpAddress, int> Local { get; }
+
+    internal Dictionary<SpreadChain, int> ChainUse { get; }
+
+    /// <summary>The descriptions as they came.</summary>
+    internal IReadOnlyList<ServiceDescription> Order => _order;
+
+    /// <summary>Services want the same frontend: which one gets it depends on their order.</summary>
+    internal bool HasDenied { get; init; }
+
+    /// <summary>Tells plans apart without keeping them alive.</summary>
+    internal object Identity { get; } = new();
+
+    /// <summary>The plan that <see cref="Gone"/> and <see cref="Came"/> lead here from; null: all came.</summary>
+    internal object? BasedOn { get; init; }
+
+    internal IReadOnlyList<CompiledService> Gone { get; init; } = [];
+
+    internal IReadOnlyList<CompiledService> Came { get; init; } = [];
+
+    internal IReadOnlyCollection<ServiceFrontend> Frontends => ByKey.Values;
 
     /// <summary>The order of a frontend's endpoints; null: it is not in the plan.</summary>
-    public ImmutableArray<Backend>? Arranged(FrontendKey key, bool inside) => _frontends.TryGetValue((key, inside), out ServiceFrontend? frontend) ? frontend.Backends : null;
+    public ImmutableArray<Backend>? Arranged(FrontendKey key, bool inside) => ByKey.TryGetValue((key, inside), out ServiceFrontend? frontend) ? frontend.Backends : null;
 
     /// <summary>What belongs to no single service.</summary>
     public IEnumerable<ServiceElement> NodeElements()
     {
-        foreach (IpAddress local in _local)
-        {
-            NftBytes address = NftBytes.Of(local);
-            yield return new(ServiceTable.Sets(local.IsV6).Hairpin, NftElement.Of(address, address));
-        }
-
+        foreach (IpAddress local in Local.Keys.Order()) yield return Hairpin(local);
         foreach (IpPrefix block in Disjoint.Of(Node.PodBlocks, false)) yield return new(ServiceTable.Sets(false).Pods, NftElement.Of(block));
         foreach (IpPrefix block in Disjoint.Of(Node.PodBlocks, true)) yield return new(ServiceTable.Sets(true).Pods, NftElement.Of(block));
+    }
+
+    internal static ServiceElement Hairpin(IpAddress local)
+    {
+        NftBytes address = NftBytes.Of(local);
+        return new(ServiceTable.Sets(local.IsV6).Hairpin, NftElement.Of(address, address));
     }
 
     public IEnumerable<ServiceElement> Elements()

@@ -14,4 +14,9 @@ public sealed record ServiceNode
 
     /// <summary>Addresses of this node's own pods.</summary>
     public IReadOnlyList<IpPrefix> PodBlocks { get; init; } = [];
+
+    public bool Equals(ServiceNode? other)
+        => other is not null && Name == other.Name && Zone == other.Zone && NodePortAddresses.SequenceEqual(other.NodePortAddresses) && PodBlocks.SequenceEqual(other.PodBlocks);
+
+    public override int GetHashCode() => HashCode.Combine(Name, Zone, NodePortAddresses.Count, PodBlocks.Count);
 }

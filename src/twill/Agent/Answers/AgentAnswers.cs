@@ -47,6 +47,7 @@ internal sealed class AgentAnswers(Func<NodeFacts> facts, Func<KernelView> kerne
         switch (name)
         {
             case "/status": return HttpAnswer.Json(AgentJson.Status(facts()));
+            case "/services": return HttpAnswer.Json(ServiceJson.Services(facts()));
             case "/nodes": return HttpAnswer.Json(AgentJson.Nodes(facts()));
             case "/events":
                 long after = Number(query, "after") ?? 0;

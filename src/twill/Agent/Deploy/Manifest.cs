@@ -27,7 +27,7 @@ internal sealed record Manifest(AgentSettings Settings, string Image, string Nam
           name: twill
           namespace: {{Namespace}}
         ---
-        # All that the agent asks the API server for. It writes nothing there.
+        # All that the agent asks the API server for. It writes {{(HasLeases ? "leases only: who announces which address" : "nothing there")}}.
         apiVersion: rbac.authorization.k8s.io/v1
         kind: ClusterRole
         metadata:
@@ -49,7 +49,7 @@ internal sealed record Manifest(AgentSettings Settings, string Image, string Nam
         - kind: ServiceAccount
           name: twill
           namespace: {{Namespace}}
-        ---
+        {{Leases}}---
         apiVersion: apps/v1
         kind: DaemonSet
         metadata:
@@ -132,6 +132,37 @@ internal sealed record Manifest(AgentSettings Settings, string Image, string Nam
         - apiGroups: [discovery.k8s.io]
           resources: [endpointslices]
           verbs: [get, list, watch]
+
+        """;
+
+    private bool HasLeases => Settings.Services && Settings.LoadBalancerPools.Count > 0;
+
+    /// <summary>In the agent's own namespace only.</summary>
+    private string Leases => !HasLeases ? "" : $$"""
+        ---
+        apiVersion: rbac.authorization.k8s.io/v1
+        kind: Role
+        metadata:
+          name: twill
+          namespace: {{Namespace}}
+        rules:
+        - apiGroups: [coordination.k8s.io]
+          resources: [leases]
+          verbs: [get, create, patch]
+        ---
+        apiVersion: rbac.authorization.k8s.io/v1
+        kind: RoleBinding
+        metadata:
+          name: twill
+          namespace: {{Namespace}}
+        roleRef:
+          apiGroup: rbac.authorization.k8s.io
+          kind: Role
+          name: twill
+        subjects:
+        - kind: ServiceAccount
+          name: twill
+          namespace: {{Namespace}}
 
         """;
 

@@ -1,7 +1,9 @@
 using System.Text.Json;
 using Twill.Agent.Doctor;
+using Twill.Agent.Registry;
 using Twill.Agent.View;
 using Twill.Cli;
+using Twill.Etcd;
 using Twill.Fabric.Apply;
 using Twill.Linux.Nft;
 using Twill.Linux.Route;
@@ -14,6 +16,11 @@ internal static class InstallActions
 {
     /// <summary>Answers of the agent waited for until the node is ready; each comes with something that happened, or after 25 s.</summary>
     private const int MaxAnswers = 20;
+
+    /// <summary>For one question to etcd before anything is installed.</summary>
+    private static readonly TimeSpan s_etcdPatience = TimeSpan.FromSeconds(5);
+
+    private static readonly string[] s_hidden = ["/home/", "/root/", "/run/user/", "/tmp/", "/var/tmp/"];
 
     /// <returns>An exit code.</returns>
     internal static int Join(AgentSettings settings, Action<string> say)
@@ -57,16 +64,32 @@ internal static class InstallActions
 
         if (KernelReader.FilesOf(settings.CniDirectory) is { Files: [var first, ..] } && string.CompareOrdinal(first, NodeConfiguration.FileName) < 0) obstacles.Add($"{Path.Combine(settings.CniDirectory, first)} sorts before {NodeConfiguration.FileName}, so the runtime would take it: move it out of {settings.CniDirectory}");
         if (settings.Source is SourceChoice.Nodes file && !File.Exists(file.Path)) obstacles.Add($"{file.Path} is not there: write the list of nodes first (docs/agent.md has its form)");
+        if (Installer.HasSystemd) obstacles.AddRange(Hidden(settings));
         try
         {
-            if (settings.Source is SourceChoice.Etcd) SourceFactory.ClaimOf(settings);
+            if (settings.Source is SourceChoice.Etcd etcd)
+            {
+                SourceFactory.ClaimOf(settings);
+                using var client = new EtcdClient(SourceFactory.EtcdOptionsOf(settings, etcd) with { CallTimeout = s_etcdPatience });
+                client.RangeAsync(new EtcdOperation.Range(KeyRange.Prefix(RegistryKeys.DefaultRoot)) { CountOnly = true }).GetAwaiter().GetResult();
+            }
         }
-        catch (Exception e) when (e is AgentException or Fabric.FabricException or LinuxException)
+        catch (Exception e) when (e is AgentException or Fabric.FabricException or LinuxException or EtcdException)
         {
             obstacles.Add(e.Message);
         }
 
         return obstacles;
+    }
+
+    /// <summary>Files that the agent reads: the unit sees no home directory (ProtectHome) and has a /tmp of its own (PrivateTmp).</summary>
+    private static IEnumerable<string> Hidden(AgentSettings settings)
+    {
+        string?[] files = [settings.EtcdCa, settings.EtcdCertificate, settings.EtcdKey, (settings.Source as SourceChoice.Nodes)?.Path, (settings.Source as SourceChoice.Kubernetes)?.ConfigPath];
+        foreach (string? file in files)
+        {
+            if (file is not null && Array.Find(s_hidden, d => file.StartsWith(d, StringComparison.Ordinal)) is { } directory) yield return $"{file} is below {directory}, which the agent's unit cannot see: put it into /etc/twill";
+        }
     }
 
     private static int AwaitReady(AgentClient agent, Action<string> say)

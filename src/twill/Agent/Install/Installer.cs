@@ -13,6 +13,8 @@ internal sealed class Installer(InstallPaths paths, Action<string> say)
     /// <summary>Where systemd runs (sd_booted(3)).</summary>
     private const string SystemdMark = "/run/systemd/system";
 
+    internal static bool HasSystemd => Directory.Exists(SystemdMark);
+
     /// <summary>For each call of systemctl, milliseconds.</summary>
     private const int SystemctlMs = 60_000;
 
@@ -44,7 +46,7 @@ internal sealed class Installer(InstallPaths paths, Action<string> say)
     /// <returns>Whether it was started.</returns>
     internal bool Start(AgentSettings settings)
     {
-        if (!paths.IsMachine || !Directory.Exists(SystemdMark))
+        if (!paths.IsMachine || !HasSystemd)
         {
             say($"there is no systemd here; start it by: {string.Join(' ', [InstallPaths.InstalledProgram, "agent", .. settings.ToArguments()])}");
             return false;
@@ -60,7 +62,7 @@ internal sealed class Installer(InstallPaths paths, Action<string> say)
     /// <summary>Stops the agent, if systemd runs it. The network stays.</summary>
     internal void Stop()
     {
-        if (!paths.IsMachine || !Directory.Exists(SystemdMark) || !File.Exists(paths.Unit)) return;
+        if (!paths.IsMachine || !HasSystemd || !File.Exists(paths.Unit)) return;
         Systemctl("disable", "--now", SystemdUnit.Name);
         say($"{SystemdUnit.Name}: stopped");
     }
@@ -80,7 +82,7 @@ internal sealed class Installer(InstallPaths paths, Action<string> say)
             if (dryRun) return;
             foreach (string file in files) AtomicFile.RemoveLeftOvers(file);
         });
-        if (!dryRun && paths.IsMachine && Directory.Exists(SystemdMark)) Systemctl("daemon-reload");
+        if (!dryRun && paths.IsMachine && HasSystemd) Systemctl("daemon-reload");
     }
 
     /// <summary>What the node was like before; null: nobody noted it.</summary>

@@ -51,7 +51,7 @@ internal sealed record NodeConfiguration
             if (GsoMaxSize != Segments.UsualMax) json.WriteNumber("gsoMaxSize", GsoMaxSize);
             json.WriteBoolean("hairpinMode", true);
             json.WriteStartObject("capabilities");
-            foreach (string capability in (string[])["ips", "mac", "ipRanges", "bandwidth", "dns"]) json.WriteBoolean(capability, true);
+            foreach (string capability in (string[])["ips", "mac", "ipRanges", "bandwidth", "dns", "portMappings"]) json.WriteBoolean(capability, true);
             json.WriteEndObject();
             json.WriteStartObject("ipam");
             json.WriteString("type", "twill");

@@ -39,12 +39,20 @@ internal static class SystemdUnit
         RuntimeDirectoryPreserve=yes
         ProtectHome=yes
         PrivateTmp=yes
+        PrivateDevices=yes
         ProtectClock=yes
+        ProtectControlGroups=yes
         ProtectHostname=yes
+        ProtectKernelLogs=yes
+        ProtectKernelModules=yes
+        MemoryDenyWriteExecute=yes
+        RestrictNamespaces=net
         RestrictRealtime=yes
         RestrictSUIDSGID=yes
         RestrictAddressFamilies=AF_UNIX AF_NETLINK AF_INET AF_INET6 AF_PACKET
         SystemCallArchitectures=native
+        SystemCallFilter=@system-service
+        SystemCallErrorNumber=EPERM
         LockPersonality=yes
 
         [Install]

@@ -2,7 +2,6 @@ using System.Buffers.Binary;
 using System.Diagnostics;
 using Twill.Linux.Icmp;
 using Twill.Linux.Netns;
-using Twill.Linux.Route;
 using Twill.Linux.Sys;
 
 namespace Twill.Agent.Paths;
@@ -43,7 +42,7 @@ internal sealed class PathProbe : IDisposable
         while (true)
         {
             Round(targets());
-            Readiness.Wait([_wake.DescriptorNumber], EveryMs);
+            if (Readiness.Wait([_wake.DescriptorNumber], EveryMs) != 0) _wake.Clear();
         }
     }
 
@@ -80,6 +79,9 @@ internal sealed class PathProbe : IDisposable
         for (int i = 0; i < Math.Min(targets.Count, MaxEachRound); i++) turn.Add(targets[(first + i) % targets.Count]);
         return turn;
     }
+
+    /// <summary>Begins the next round now. From any thread.</summary>
+    internal void Nudge() => _wake.Call();
 
     public void Dispose()
     {

@@ -28,6 +28,9 @@ internal sealed class RegistryKeys(string root = RegistryKeys.DefaultRoot)
 
     public string Address(IpAddress address) => $"{Addresses}{address}";
 
+    /// <summary>Who announces a load-balancer address.</summary>
+    public string LoadBalancer(IpAddress address) => $"{root}load-balancers/{address}";
+
     /// <summary>Null: not one of our blocks.</summary>
     public IpPrefix? BlockOf(string key)
     {

@@ -1,5 +1,6 @@
 using Twill.Agent.Sources;
 using Twill.Fabric.Keep;
+using Twill.Fabric.LoadBalancers;
 using Twill.Fabric.Model;
 using Twill.Fabric.Services.Compile;
 using Twill.Fabric.Services.Keep;
@@ -29,6 +30,9 @@ internal sealed class AgentServices(AgentSettings settings, ISource<ServiceDescr
     internal ServicePlan? Plan => _loop.Plan;
 
     internal bool IsInPlace => _loop.IsInPlace;
+
+    /// <summary>The services as this node sees them; null: nothing yet. For the caller of <see cref="Follow"/>.</summary>
+    internal ServiceSnapshot? Snapshot { get; private set; }
 
     /// <summary>Seconds since the source answers as it does.</summary>
     internal long Since(long start) => (long)time.GetElapsedTime(Reading.Since == 0 ? start : Reading.Since).TotalSeconds;
@@ -72,6 +76,7 @@ internal sealed class AgentServices(AgentSettings settings, ISource<ServiceDescr
 
         Trim(services);
         var snapshot = new ServiceSnapshot(_node!, placed);
+        Snapshot = snapshot;
         _loop.Set(snapshot);
         _health.Set(snapshot);
     }
@@ -97,7 +102,7 @@ internal sealed class AgentServices(AgentSettings settings, ISource<ServiceDescr
     private List<IpAddress> Chosen()
     {
         using RouteSocket socket = RouteSocket.Open();
-        return [.. socket.Addresses().Select(a => a.Address.Address).Where(a => settings.NodePortCidrs.Any(c => c.Contains(a))).Distinct().Order()];
+        return [.. socket.Addresses().Where(a => a.Protocol != Announcer.Mark).Select(a => a.Address.Address).Where(a => settings.NodePortCidrs.Any(c => c.Contains(a))).Distinct().Order()];
     }
 
     private static bool Same(ServiceNode a, ServiceNode b) => a.Name == b.Name && a.Zone == b.Zone && a.NodePortAddresses.SequenceEqual(b.NodePortAddresses) && a.PodBlocks.SequenceEqual(b.PodBlocks);

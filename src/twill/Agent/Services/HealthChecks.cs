@@ -77,7 +77,8 @@ internal sealed class HealthChecks(Action<KeeperEvent> tell)
         }
     }
 
-    private static int Local(ServiceDescription service, ServiceNode node)
+    /// <summary>How many endpoints of this node the service's external traffic may use.</summary>
+    internal static int Local(ServiceDescription service, ServiceNode node)
     {
         var local = new HashSet<string>();
         foreach (bool v6 in (bool[])[false, true])

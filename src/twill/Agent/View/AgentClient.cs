@@ -23,6 +23,9 @@ internal sealed class AgentClient(string socket)
     /// <inheritdoc cref="Status"/>
     internal JsonDocument? Nodes() => Get("/nodes", QuickMs);
 
+    /// <inheritdoc cref="Status"/>
+    internal JsonDocument? Services() => Get("/services", QuickMs);
+
     /// <summary>What happened after an event; waits where nothing has yet.</summary>
     /// <inheritdoc cref="Status"/>
     internal JsonDocument? Events(long after, bool wait) => Get(string.Create(CultureInfo.InvariantCulture, $"/events?after={after}{(wait ? "" : "&wait=0")}"), wait ? LongMs : QuickMs);

@@ -8,6 +8,9 @@ namespace Twill.Agent.View;
 /// <param name="Events">The latest, oldest first, as lines.</param>
 internal sealed record StatusReport(KernelView Kernel, JsonElement? Agent, IReadOnlyList<string> Events)
 {
+    /// <summary>What changes with the clock, or with every look, is no news: lines of the JSON with these names.</summary>
+    private static readonly string[] s_clocks = ["\"uptimeSeconds\"", "\"sinceSeconds\"", "\"passes\"", "\"audits\""];
+
     /// <summary>Events shown.</summary>
     private const int MaxEvents = 3;
 
@@ -21,6 +24,9 @@ internal sealed record StatusReport(KernelView Kernel, JsonElement? Agent, IRead
         JsonDocument? events = agent.Events(Math.Max(0, last - MaxEvents), wait: false);
         return new StatusReport(kernel, status.RootElement, events is null ? [] : [.. EventText.Lines(events.RootElement)]);
     }
+
+    /// <summary>Equal where a reader would see the same, apart from times.</summary>
+    internal string Signature() => string.Join('\n', [.. ViewJson.Status(this).Split('\n').Where(l => !Array.Exists(s_clocks, c => l.Contains(c, StringComparison.Ordinal))), .. Kernel.Pods.Select(p => $"{p}"), .. Kernel.Unfinished, .. Events]);
 
     private IEnumerable<string> AgentProblems()
     {

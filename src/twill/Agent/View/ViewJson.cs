@@ -122,6 +122,29 @@ internal static class ViewJson
         json.WriteEndArray();
     });
 
+    internal static string Who(string word, IReadOnlyList<AddressAnswer> answers) => JsonAnswer.Write(json =>
+    {
+        json.WriteString("schema", "twill.dev/ipam-who/v1");
+        json.WriteString("asked", word);
+        json.WriteStartArray("answers");
+        foreach (AddressAnswer answer in answers)
+        {
+            json.WriteStartObject();
+            json.WriteString("address", answer.Address.ToString());
+            json.WriteString("state", answer.State);
+            json.WriteString("pod", answer.Pod?.Pod ?? "");
+            json.WriteString("network", answer.Pod?.Network ?? "");
+            json.WriteString("interface", answer.Pod?.IfName ?? "");
+            json.WriteString("hostInterface", answer.Pod?.Host ?? "");
+            json.WriteString("container", answer.Pod?.Container ?? "");
+            json.WriteString("node", answer.Node);
+            json.WriteString("text", answer.Text);
+            json.WriteEndObject();
+        }
+
+        json.WriteEndArray();
+    });
+
     private static void Subnets(Utf8JsonWriter json, IReadOnlyList<SubnetUse> subnets)
     {
         json.WriteStartArray("subnets");

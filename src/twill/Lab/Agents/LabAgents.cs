@@ -5,9 +5,12 @@ using System.Text;
 using System.Text.Json;
 using Twill.Agent;
 using Twill.Agent.Http;
+using Twill.Agent.Registry;
 using Twill.Agent.View;
 using Twill.Fabric.Model;
+using Twill.Lab.Goal;
 using Twill.Lab.Model;
+using Twill.Lab.State;
 using Twill.Linux.Netns;
 using Twill.Linux.Route;
 using Twill.Linux.Sys;
@@ -57,7 +60,7 @@ internal static class LabAgents
         return string.Join(' ', ["agent", .. settings.ToArguments()]);
     }
 
-    /// <summary>What all file sources read: a node to a line.</summary>
+    /// <summary>What all file sources read: a node to a line, a service to a line.</summary>
     internal static string NodesText(LabSpec spec)
     {
         var text = new StringBuilder("# The lab's nodes, as every agent reads them.\nnodes:\n");
@@ -66,6 +69,9 @@ internal static class LabAgents
             ClusterNode known = spec.NodeOf(node.Index);
             text.Append(CultureInfo.InvariantCulture, $"- {{name: {known.Name}, addresses: [{Quoted(known.Addresses)}], podCIDRs: [{Quoted(known.PodBlocks)}]}}\n");
         }
+
+        if (spec.Services.Count > 0) text.Append("services:\n");
+        foreach (LabServiceSpec service in spec.Services) text.Append(CultureInfo.InvariantCulture, $"- {ServiceRegistry.RecordOf(LabServices.Describe(spec, service))}\n");
 
         return text.ToString();
     }
@@ -123,6 +129,22 @@ internal static class LabAgents
         }
 
         throw new LabException($"the agent of {node} is not ready: {LastWords(node)}");
+    }
+
+    /// <summary>Returns when a node translates the lab's services.</summary>
+    internal static void AwaitServices(LabSpec spec, LabNodeSpec node)
+    {
+        var agent = new AgentClient(SocketOf(node.Name));
+        long after = 1, start = Stopwatch.GetTimestamp();
+        for (int i = 0; i < MaxAnswers && Stopwatch.GetElapsedTime(start).TotalMilliseconds < ReadyMs; i++)
+        {
+            if (LabServices.AreIn(spec, LabStateReader.Read(LabInventory.Read([node.Name])).Find(node.Name))) return;
+            using JsonDocument? events = agent.Events(after, wait: true);
+            if (events is null) break;
+            after = EventText.Last(events.RootElement, after);
+        }
+
+        throw new LabException($"the agent of {node.Name} did not write the services: {LastWords(node.Name)}");
     }
 
     /// <summary>With everything that was theirs.</summary>

@@ -1,6 +1,10 @@
 using System.Diagnostics;
 using System.Net;
 using System.Net.Sockets;
+using System.Text;
+using Twill.Agent.Services;
+using Twill.Fabric.Services.Model;
+using Twill.Lab.Goal;
 using Twill.Lab.Model;
 using Twill.Linux.Netns;
 using Twill.Linux.Sys;
@@ -14,7 +18,7 @@ internal static class LabEtcd
 
     private const string DataDirectory = $"{LabAgents.Directory}/etcd", LogPath = $"{LabAgents.Directory}/etcd.log";
 
-    private const int ClientPort = 2379, PeerPort = 2380, StartMs = 15_000, EndMs = 5000;
+    private const int ClientPort = 2379, PeerPort = 2380, StartMs = 15_000, EndMs = 5000, TellMs = 20_000;
 
     /// <summary>HOST:PORT as the nodes reach it.</summary>
     internal static string EndpointOf(LabSpec spec) => $"{Host(spec)}:{ClientPort}";
@@ -46,6 +50,40 @@ internal static class LabEtcd
     internal static void Stop()
     {
         if (Pid() is { } pid) ForeignProcess.Kill(pid, () => IsOurs(pid), EndMs);
+    }
+
+    /// <summary>Puts the lab's services there, and takes away those that it has no longer.</summary>
+    internal static void Tell(NetworkNamespace router, LabSpec spec)
+    {
+        string source = SourceOf(spec);
+        foreach (LabServiceSpec service in spec.Services) Twill(router, AddWords(spec, service));
+        string present = Twill(router, ["service", "list", "--source", source]);
+        foreach (ServiceDescription gone in ServiceText.ParseFile(Encoding.UTF8.GetBytes($"services:\n{present}"), source))
+        {
+            if (gone.Namespace == LabServices.Namespace && spec.Services.All(s => s.Name != gone.Name)) Twill(router, ["service", "remove", gone.Name, "--namespace", LabServices.Namespace, "--source", source]);
+        }
+    }
+
+    /// <summary>The words behind `twill` that put a service there.</summary>
+    internal static string[] AddWords(LabSpec spec, LabServiceSpec service)
+    {
+        ServiceDescription known = LabServices.Describe(spec, service);
+        return
+        [
+            "service", "add", service.Name, "--namespace", LabServices.Namespace, "--address", string.Join(',', known.ClusterIps), "--port", $"{service.Port}{(service.Target == service.Port ? "" : $":{service.Target}")}",
+            .. service.NodePort == 0 ? [] : (string[])["--node-port", $"{service.NodePort}"],
+            .. service.LoadBalancer ? (string[])["--load-balancer", string.Join(',', known.LoadBalancerIps)] : [],
+            .. known.Endpoints.Count == 0 ? [] : (string[])["--endpoints", string.Join(',', known.Endpoints.Select(e => e.Address))],
+            "--source", SourceOf(spec),
+        ];
+    }
+
+    private static string SourceOf(LabSpec spec) => $"etcd://{EndpointOf(spec)}";
+
+    private static string Twill(NetworkNamespace router, string[] words)
+    {
+        ChildProcess.Outcome outcome = router.Run(() => ChildProcess.Run("/proc/self/exe", words, [], [], TellMs));
+        return outcome.ExitCode == 0 ? outcome.OutputText : throw new LabException($"cannot tell etcd of the services: twill {string.Join(' ', words)}: {outcome.ErrorText.Trim()}");
     }
 
     private static bool Answers(LabSpec spec, int pid)

@@ -1,6 +1,8 @@
 using System.Collections.Concurrent;
 using Twill.Agent.Install;
 using Twill.Fabric.Apply;
+using Twill.Fabric.Model;
+using Twill.Fabric.Services.Apply;
 using Twill.Lab.Agents;
 using Twill.Lab.Container;
 using Twill.Lab.Model;
@@ -65,6 +67,10 @@ internal sealed class LabApply
                 sockets.Forget(s.Name);
                 NetworkNamespace.RemoveNamed(s.Name);
                 break;
+            case SetServiceNames s: Set(s, sockets.Socket(s.Namespace)); break;
+            case SetServices s: Services(sockets.Network(s.Node), s.Bridge, keeper => keeper.Apply(s.Snapshot)); break;
+            case TellServices s: LabEtcd.Tell(sockets.Network(s.Namespace), s.Spec); break;
+            case RemoveServices s: Services(sockets.Network(s.Node), s.Bridge, keeper => keeper.Remove()); break;
             case SetSysctl s: sockets.Network(s.Namespace).Run(() => Sysctl.Write(s.Key, s.Value)); break;
             case MakeLan s: sockets.Socket(s.Namespace).TryCreateBridge(new BridgeSpec { Name = s.Bridge.Name, Mac = s.Bridge.Mac, Up = true }); break;
             case MakeBridge s: NetworkGround.EnsureBridge(sockets.Network(s.Node), s.Network); break;
@@ -95,6 +101,19 @@ internal sealed class LabApply
             case DetachPod s: LabPlugin.Detach(sockets.Network(s.Node), s); break;
             default: throw new InvalidOperationException($"nobody does the step {step}");
         }
+    }
+
+    private static void Set(SetServiceNames step, RouteSocket router)
+    {
+        // A service's own name is the last: without it the others say nothing.
+        foreach (string name in step.Surplus.Reverse()) router.RemoveAltName(IfIndex.Loopback, name);
+        foreach (string name in step.Absent) router.TryAddAltName(IfIndex.Loopback, name);
+    }
+
+    private static void Services<T>(NetworkNamespace node, string bridge, Func<ServiceKeeper, T> what)
+    {
+        using var keeper = new ServiceKeeper(new BridgeSettings { Name = bridge }, node);
+        what(keeper);
     }
 
     private static void Tell(string nodes)
@@ -129,6 +148,7 @@ internal sealed class LabApply
         NetlinkBatch batch = socket.Netlink.NewBatch();
         LinkRequests.SetAlias(batch, IfIndex.Loopback, step.Mark.Text);
         LinkRequests.SetUp(batch, IfIndex.Loopback);
+        foreach (string name in step.Mark.Names) LinkRequests.AddAltName(batch, IfIndex.Loopback, name);
         socket.Netlink.Execute(batch).ThrowIfFailed($"cannot mark network namespace {step.Mark.Name}");
         if (step.Closed)
         {

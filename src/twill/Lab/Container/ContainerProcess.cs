@@ -18,7 +18,10 @@ internal static class ContainerProcess
 
     internal const string Server = "web";
 
-    private const int Port = 80, Backlog = 16, PatienceMs = 1000, MaxRequestBytes = 4096;
+    /// <summary>Where <see cref="Server"/> listens.</summary>
+    internal const int Port = 80;
+
+    private const int Backlog = 16, PatienceMs = 1000, MaxRequestBytes = 4096;
 
     internal static int Run(string pod, string name)
     {

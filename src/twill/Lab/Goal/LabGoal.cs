@@ -1,5 +1,6 @@
 using Twill.Fabric.Model;
 using Twill.Fabric.Plan;
+using Twill.Fabric.Services.Compile;
 using Twill.Lab.Agents;
 using Twill.Lab.Model;
 using Twill.Lab.State;
@@ -70,6 +71,12 @@ internal static class LabGoal
             foreach (IpPrefix block in known.PodBlocks) routes.Add(Ours(block, known.AddressOf(block.IsV6)!.Value, LabAddresses.Lan));
         }
 
+        // Until somebody on the LAN answers for the address, the router is told where it is.
+        foreach (LabServiceSpec service in spec.Services.Where(s => s.LoadBalancer && spec.Nodes.Count > 0))
+        {
+            foreach (IpAddress address in LabServices.LoadBalancers(spec, service)) routes.Add(Ours(new IpPrefix(address, address.Bits), plan.Node(spec.Nodes[0].Name).AddressOf(address.IsV6)!.Value, spec.IsFar(spec.Nodes[0].Index) ? LabAddresses.FarLan : LabAddresses.Lan));
+        }
+
         var sysctls = new Dictionary<string, string>();
         if (spec.V4) sysctls["net/ipv4/ip_forward"] = "1";
         if (spec.V6) sysctls["net/ipv6/conf/all/forwarding"] = "1";
@@ -132,10 +139,11 @@ internal static class LabGoal
         foreach (IpPrefix address in wanted.Addresses) addresses.Add(new AddressState(LabAddresses.Uplink, address));
         IEnumerable<NodeRoute> routes = spec.Empty ? wanted.Routes.Where(r => r.Destination.Length == 0) : wanted.Routes;
         IReadOnlyList<NftRule> rules = [];
+        ServicePlan? services = spec.Services.Count > 0 && !spec.Empty ? ServiceCompiler.Compile(LabServices.Snapshot(spec, node.Index)) : null;
         if (!spec.Empty)
         {
             BridgePlan bridge = plan.Bridge(node.Name);
-            links.Add(new LinkState(0, bridge.Name, "bridge", bridge.Mac, bridge.Mtu, Up: true, Carrier: pods.Length > 0) { Alias = BridgePlan.Mark });
+            links.Add(new LinkState(0, bridge.Name, "bridge", bridge.Mac, bridge.Mtu, Up: true, Carrier: pods.Length > 0) { Alias = BridgePlan.Mark, CallsNftables = services is not null });
             foreach (IpPrefix address in bridge.Addresses) addresses.Add(new AddressState(bridge.Name, address));
             foreach (PodPlan pod in pods)
             {
@@ -143,6 +151,7 @@ internal static class LabGoal
                 {
                     Alias = pod.Alias,
                     AltNames = [.. pod.AltNames],
+                    Port = services is null ? null : new BridgePort { State = BridgePortState.Forwarding, Hairpin = true, Learning = true, Flood = true, McastFlood = true, BroadcastFlood = true },
                 });
             }
 
@@ -165,8 +174,9 @@ internal static class LabGoal
             Routes = [.. routes.Select(r => Route(r.Destination, r.Gateway!.Value, r.Device ?? LabAddresses.Uplink, spec.HasAgents && r.Destination.Length == 0 ? RouteProtocol.Boot : ClusterPlan.TwillRouteProtocol))],
             Agent = LabAgents.CommandOf(spec, node.Index),
             Sysctls = spec.Empty ? new Dictionary<string, string>() : wanted.Sysctls.ToDictionary(s => s.Key, s => s.Value),
-            Chains = rules.Count == 0 ? [] : [MasqueradePlan.Postrouting],
-            Rules = [.. rules.Select(r => new NftRuleInfo(r.Chain, 0, 0, r.Comment, r.Compile(), default))],
+            Chains = [.. rules.Count == 0 ? [] : (NftChain[])[MasqueradePlan.Postrouting], .. services is null ? [] : ServiceTable.Chains, .. services?.Chains.Select(c => c.Chain) ?? []],
+            Rules = [.. rules.Concat(services is null ? [] : ServiceTable.Rules).Concat(services?.Chains.SelectMany(c => c.Rules()) ?? []).Select(r => new NftRuleInfo(r.Chain, 0, 0, r.Comment, r.Compile(), default))],
+            Sets = services is null ? [] : [.. ServiceTable.AllSets.Select(set => new SetState(set, [.. services.Elements().Where(e => e.Set.Name == set.Name).Select(e => e.Element)]))],
         };
     }
 
@@ -190,7 +200,7 @@ internal static class LabGoal
         return addresses;
     }
 
-    private static LinkState Loopback(LabMark mark) => new(0, "lo", "loopback", default(MacAddress), LoopbackMtu, Up: true, Carrier: true) { Alias = mark.Text };
+    private static LinkState Loopback(LabMark mark) => new(0, "lo", "loopback", default(MacAddress), LoopbackMtu, Up: true, Carrier: true) { Alias = mark.Text, AltNames = mark.Names };
 
     private static RouteState Ours(IpPrefix destination, IpAddress via, string device) => Route(destination, via, device, ClusterPlan.TwillRouteProtocol);
 }

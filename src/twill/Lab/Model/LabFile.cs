@@ -1,5 +1,6 @@
 using Twill.Cli;
 using Twill.Kube.Yaml;
+using Twill.Lab.Container;
 
 namespace Twill.Lab.Model;
 
@@ -37,7 +38,7 @@ internal static class LabFile
 
     private static LabSpec Parse(YamlNode file, LabSpec present)
     {
-        Known(file, "mode", "source", "families", "nodes", "pods");
+        Known(file, "mode", "source", "families", "nodes", "pods", "services");
         (bool v4, bool v6) = file.Find("families") is { } families ? Word(families, ("ipv4", (true, false)), ("ipv6", (false, true)), ("dual", (true, true))) : (true, false);
         var shape = present with
         {
@@ -50,7 +51,41 @@ internal static class LabFile
         shape.Check();
         int each = file.Find("pods")?.Int32(0, LabAddresses.MaxPodsPerNode) ?? UpRequest.DefaultPods;
         List<FileNode> nodes = Nodes(file.Need("nodes"), each);
-        return shape.WithExactly([.. nodes.Select(n => n.Index)], Pods(nodes, present));
+        return WithServices(shape.WithExactly([.. nodes.Select(n => n.Index)], Pods(nodes, present)), file.Find("services"));
+    }
+
+    /// <summary>Those that stay keep their addresses.</summary>
+    private static LabSpec WithServices(LabSpec spec, YamlNode? services)
+    {
+        IReadOnlyList<YamlNode> items = services?.Items() ?? [];
+        var names = new HashSet<string>(StringComparer.Ordinal);
+        foreach (YamlNode item in items)
+        {
+            Known(item, "name", "pods", "port", "target", "nodePort", "loadBalancer");
+            if (!names.Add(item.Need("name").String())) throw item.Need("name").Invalid("a second service of this name");
+        }
+
+        spec = spec with { Services = [.. spec.Services.Where(s => names.Contains(s.Name))] };
+        foreach (YamlNode item in items)
+        {
+            ushort port = (ushort)(item.Find("port")?.Int32(1, ushort.MaxValue) ?? ContainerProcess.Port);
+            try
+            {
+                spec = spec.WithService(
+                    item.Need("name").String(),
+                    [.. item.Need("pods").Items().Select(p => p.String())],
+                    port,
+                    (ushort)(item.Find("target")?.Int32(1, ushort.MaxValue) ?? port),
+                    (ushort?)item.Find("nodePort")?.Int32(LabSpec.FirstNodePort, LabSpec.LastNodePort),
+                    item.Find("loadBalancer")?.Bool() ?? false);
+            }
+            catch (LabException e)
+            {
+                throw item.Need("name").Invalid(e.Message);
+            }
+        }
+
+        return spec;
     }
 
     private static List<FileNode> Nodes(YamlNode nodes, int each)

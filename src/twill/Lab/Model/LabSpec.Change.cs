@@ -43,7 +43,7 @@ internal sealed partial record LabSpec
         bool Stays(LabPodSpec pod) => present.TryGetValue(pod.Name, out LabPodSpec? there) && there.Node == pod.Node;
         var places = new Places([.. pods.Where(Stays).Select(p => p with { Number = present[p.Name].Number })]);
         foreach (LabPodSpec pod in pods.Where(p => !Stays(p))) places.Add(pod.Node, pod.Name, pod.Containers);
-        return (this with { Nodes = [.. nodes.Select(i => new LabNodeSpec(i))], Pods = places.Pods, Size = null }).Sorted();
+        return (this with { Nodes = [.. nodes.Select(i => new LabNodeSpec(i))], Pods = places.Pods, Size = null }).Sorted().WithServicesOfPods();
     }
 
     /// <summary>One node more, with as many pods as asked for.</summary>
@@ -66,7 +66,7 @@ internal sealed partial record LabSpec
     {
         RequireNode(name);
         if (Nodes.Count == 1) throw new LabException($"{name} is the lab's last node; `twill lab down` removes the whole lab");
-        return this with { Nodes = [.. Nodes.Where(n => n.Name != name)], Pods = [.. Pods.Where(p => p.Node != name)], Size = null };
+        return (this with { Nodes = [.. Nodes.Where(n => n.Name != name)], Pods = [.. Pods.Where(p => p.Node != name)], Size = null }).WithServicesOfPods();
     }
 
     /// <param name="name">Of the new pod.</param>
@@ -86,8 +86,13 @@ internal sealed partial record LabSpec
 
     internal LabSpec WithoutPod(string name)
     {
+        RequirePod(name);
+        return (this with { Pods = [.. Pods.Where(p => p.Name != name)], Size = null }).WithServicesOfPods();
+    }
+
+    private void RequirePod(string name)
+    {
         if (Pods.All(p => p.Name != name)) throw new LabException(ExitCode.NotFound, $"the lab has no pod {name}{(Typo.Nearest(name, Pods.Select(p => p.Name)) is { } near ? $"; did you mean {near}?" : "")}");
-        return this with { Pods = [.. Pods.Where(p => p.Name != name)], Size = null };
     }
 
     private void RequireNode(string name)

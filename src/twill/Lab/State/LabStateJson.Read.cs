@@ -46,7 +46,18 @@ internal static partial class LabStateJson
         Size = spec.Find("size") is { } size ? (size.Get("nodes").Number(), size.Get("pods").Number()) : null,
         Nodes = spec.List("nodes", static n => new LabNodeSpec(n.Number())),
         Pods = spec.List("pods", static p => new LabPodSpec(p.Get("name").Text(), p.Get("node").Text()) { Number = p.Find("number")?.Number() ?? 0, Containers = p.List("containers", static c => c.Text()) }),
+        Services = spec.Find("services") is null ? [] : spec.List("services", Service),
     };
+
+    private static LabServiceSpec Service(StateField service) => new(service.Get("name").Text(), service.Get("number").Number(), PortNumber(service.Get("port")))
+    {
+        Target = PortNumber(service.Get("target")),
+        NodePort = service.Find("nodePort") is { } port ? PortNumber(port) : (ushort)0,
+        LoadBalancer = service.Find("loadBalancer")?.Flag() ?? false,
+        Pods = service.List("pods", static p => p.Text()),
+    };
+
+    private static ushort PortNumber(StateField port) => port.Number() is var number and >= 0 and <= ushort.MaxValue ? (ushort)number : throw port.Wrong("is not a port");
 
     private static NamespaceState Namespace(StateField network) => new()
     {
@@ -72,10 +83,11 @@ internal static partial class LabStateJson
         {
             Alias = link.Find("alias")?.Text() ?? "",
             AltNames = link.Find("altNames") is null ? [] : link.List("altNames", static a => a.Text()),
-            Port = link.Find("port") is { } port ? Port(port) : null,
+            CallsNftables = link.Find("callsNftables")?.Flag() ?? false,
+            Port = link.Find("port") is { } port ? Switches(port) : null,
         };
 
-    private static BridgePort Port(StateField port)
+    private static BridgePort Switches(StateField port)
     {
         bool On(string name) => port.Find(name)?.Flag() ?? false;
         return new BridgePort

@@ -60,6 +60,20 @@ internal static partial class LabStateJson
         }
 
         json.WriteEndArray();
+        if (spec.Services.Count > 0)
+        {
+            Objects(json, "services", spec.Services, static (j, s) =>
+            {
+                j.WriteString("name", s.Name);
+                j.WriteNumber("number", s.Number);
+                j.WriteNumber("port", s.Port);
+                j.WriteNumber("target", s.Target);
+                if (s.NodePort > 0) j.WriteNumber("nodePort", s.NodePort);
+                if (s.LoadBalancer) j.WriteBoolean("loadBalancer", true);
+                Texts(j, "pods", s.Pods);
+            });
+        }
+
         json.WriteEndObject();
     }
 
@@ -125,6 +139,7 @@ internal static partial class LabStateJson
         if (link.Peer is { } peer) json.WriteString("peer", peer);
         if (link.Alias.Length > 0) json.WriteString("alias", link.Alias);
         if (link.AltNames.Count > 0) Texts(json, "altNames", link.AltNames);
+        if (link.CallsNftables) json.WriteBoolean("callsNftables", true);
         if (link.Port is not { } port) return;
         json.WriteStartObject("port");
         json.WriteString("state", port.State.ToString().ToLowerInvariant());

@@ -92,7 +92,7 @@ internal static class LabStateReader
     {
         (string Namespace, string Name)? peer = link.Kind == "veth" ? peers.Of(part, link) : null;
         string kind = (link.Flags & LinkFlags.Loopback) != 0 ? "loopback" : link.Kind;
-        return new LinkState(link.Index.Value, link.Name, kind, link.Mac, link.Mtu.Value, link.IsUp, link.IsRunning, master, peer?.Namespace, peer?.Name) { Alias = link.Alias, AltNames = link.AltNames, Port = link.BridgePort };
+        return new LinkState(link.Index.Value, link.Name, kind, link.Mac, link.Mtu.Value, link.IsUp, link.IsRunning, master, peer?.Namespace, peer?.Name) { Alias = link.Alias, AltNames = link.AltNames, Port = link.BridgePort, CallsNftables = link.Bridge is { NfCallIptables: true, NfCallIp6tables: true } };
     }
 
     private static ForwardingEntry[] Forwarding(RouteSocket socket, Func<IfIndex?, string?> name)

@@ -17,6 +17,9 @@ internal sealed record LinkState(int Index, string Name, string Kind, MacAddress
 
     internal IReadOnlyList<string> AltNames { get; init; } = [];
 
+    /// <summary>Of a bridge: it hands its packets to the inet hooks of nftables.</summary>
+    internal bool CallsNftables { get; init; }
+
     /// <summary>Null where it is no bridge port.</summary>
     internal BridgePort? Port { get; init; }
 }

@@ -6,7 +6,9 @@ namespace Twill.Lab.Steps;
 /// <summary>The list of nodes that all agents read, replaced in one move.</summary>
 internal sealed record TellNodes(string Text) : LabStep(LabNames.Router, LabNames.Router)
 {
-    internal override string Missing => "the list that the agents read does not name these nodes";
+    internal override string Missing => "the list that the agents read does not say what is asked for";
+
+    internal override string Remedy => $"the new {LabAgents.NodesPath}, as `twill lab fix --how` prints it";
 
     internal override IReadOnlyList<string> Lines =>
     [

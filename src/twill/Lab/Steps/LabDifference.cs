@@ -57,6 +57,7 @@ internal sealed partial class LabDifference
     {
         var difference = new LabDifference(goal, actual);
         difference.Machines();
+        difference.Services();
         difference.Surplus();
         return difference._steps;
     }
@@ -106,7 +107,7 @@ internal sealed partial class LabDifference
         }
     }
 
-    private NamespaceState Actual(NamespaceState wanted) => _actual.GetValueOrDefault(wanted.Name) ?? wanted with { Links = [], Addresses = [], Routes = [], Neighbours = [], Forwarding = [], Sysctls = new Dictionary<string, string>(), Chains = [], Rules = [], Containers = [], Agent = "", Told = "" };
+    private NamespaceState Actual(NamespaceState wanted) => _actual.GetValueOrDefault(wanted.Name) ?? wanted with { Links = [], Addresses = [], Routes = [], Neighbours = [], Forwarding = [], Sysctls = new Dictionary<string, string>(), Chains = [], Rules = [], Sets = [], Containers = [], Agent = "", Told = "" };
 
     /// <summary>The namespace, its mark, and what loopback and forwarding should be.</summary>
     private NamespaceState Machine(NamespaceState wanted, string group, LabMark mark, bool closed = false)
@@ -117,6 +118,7 @@ internal sealed partial class LabDifference
         {
             LinkState? lo = actual.Link("lo");
             if (lo?.Alias != mark.Text) _steps.Add(new SetMark(mark, group));
+            ServiceNames(mark.Names, lo?.AltNames ?? []);
             if (lo is { Up: false }) _steps.Add(new SetUp(wanted.Name, group, wanted.Link("lo")!));
         }
 

@@ -11,6 +11,9 @@ internal abstract record LabStep(string Namespace, string Group)
     /// <summary>Like `ip`, `bridge`, `nft` and `sysctl` take them, for a shell in the host's namespace.</summary>
     internal abstract IReadOnlyList<string> Lines { get; }
 
+    /// <summary>What mends it, in one line; empty: nobody types that.</summary>
+    internal virtual string Remedy => Lines.Count > 0 ? Lines[0] : "";
+
     /// <summary>Something goes that nothing takes the place of.</summary>
     internal virtual bool Removes => false;
 

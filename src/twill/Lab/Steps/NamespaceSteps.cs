@@ -10,6 +10,7 @@ internal sealed record MakeNamespace(LabMark Mark, string Group, bool Closed = f
     [
         $"ip netns add {Namespace}",
         $"{Ip} link set lo alias \"{Mark.Text}\" up",
+        .. Mark.Names.Select(n => $"{Ip} link property add dev lo altname {n}"),
         .. Closed ? (string[])[$"{Inside} sysctl -eqw net.ipv4.ip_forward=0 net.ipv6.conf.all.forwarding=0"] : [],
     ];
 }

@@ -5,6 +5,8 @@ namespace Twill.Tests.Kube.Server;
 /// <summary>Node objects of the size that kubelets make them, 3 kB, with what we keep in between.</summary>
 internal static class NodeJson
 {
+    internal static string Name(int index) => $"node-{index:0000}";
+
     internal static string Of(string name, ulong version, int index, int heartbeat = 0, string? zone = "a", bool deleting = false)
     {
         var images = string.Join(",", Enumerable.Range(0, 12).Select(i => $$"""{"names":["registry.example/app-{{i}}@sha256:{{new string('0', 64)}}"],"sizeBytes":{{i + 1000000}}}"""));

@@ -193,7 +193,7 @@ public sealed class RealApiServer : IDisposable
 
         public async Task PutAsync(int index, string zone)
         {
-            var name = InformerTests.Name(index);
+            var name = NodeJson.Name(index);
             var node = JsonNode.Parse(NodeJson.Of(name, 0, index, zone: zone))!.AsObject();
             var status = new JsonObject { ["status"] = new JsonObject { ["addresses"] = node["status"]!["addresses"]!.DeepClone() } };
             node.Remove("status");
@@ -205,7 +205,7 @@ public sealed class RealApiServer : IDisposable
             }
         }
 
-        public async Task DeleteAsync(int index) => await real.SendAsync(HttpMethod.Delete, $"/api/v1/nodes/{InformerTests.Name(index)}", null, HttpStatusCode.NotFound);
+        public async Task DeleteAsync(int index) => await real.SendAsync(HttpMethod.Delete, $"/api/v1/nodes/{NodeJson.Name(index)}", null, HttpStatusCode.NotFound);
 
         /// <summary>Started anew its cache begins with what is there now.</summary>
         public Task ForgetAsync() => real.RestartAsync();
