@@ -1,6 +1,6 @@
 namespace Twill.Cni;
 
-/// <summary>The keys of the reference bridge plugin, and ipMasqExcept of our own. Key names are those of the JSON.</summary>
+/// <summary>The keys of the reference bridge plugin, and ipMasqExcept and gsoMaxSize of our own. Key names are those of the JSON.</summary>
 /// <remarks>
 /// vlan other than 0 and vlanTrunk are refused with code 2; whether the rest can be honoured is for the caller to say.
 /// Source: the reference bridge plugin, plugins/main/bridge/bridge.go.
@@ -12,6 +12,12 @@ public sealed record BridgeConfig
 
     /// <summary>Bytes; ETH_MAX_MTU, the most a veth takes.</summary>
     public const int MaxMtu = 65535;
+
+    /// <summary>Bytes; less is refused by the kernel, or gains nothing.</summary>
+    public const int MinGso = 2048;
+
+    /// <summary>Bytes; GSO_MAX_SIZE.</summary>
+    public const int MaxGso = 524280;
 
     public static BridgeConfig Default { get; } = new();
 
@@ -37,6 +43,9 @@ public sealed record BridgeConfig
 
     /// <summary>Bytes; null, also for 0, leaves it to the caller.</summary>
     public int? Mtu { get; init; }
+
+    /// <summary>gsoMaxSize, bytes: a key of ours. Null, also for 0, leaves it to the kernel.</summary>
+    public int? GsoMaxSize { get; init; }
 
     public bool HairpinMode { get; init; }
 
@@ -75,6 +84,9 @@ public sealed record BridgeConfig
             case "mtu":
                 var mtu = json.Int32(0, MaxMtu);
                 return mtu is 0 or >= MinMtu ? this with { Mtu = mtu == 0 ? null : mtu } : throw json.Invalid($"expected 0 or at least {MinMtu} bytes");
+            case "gsoMaxSize":
+                var gso = json.Int32(0, MaxGso);
+                return gso is 0 or >= MinGso ? this with { GsoMaxSize = gso == 0 ? null : gso } : throw json.Invalid($"expected 0 or {MinGso} to {MaxGso} bytes");
             case "hairpinMode":
                 return this with { HairpinMode = json.Bool() };
             case "promiscMode":

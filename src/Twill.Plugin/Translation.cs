@@ -23,6 +23,7 @@ internal static class Translation
             {
                 Name = bridge.Name ?? BridgeSettings.DefaultName,
                 Mtu = bridge.Mtu,
+                GsoMaxSize = bridge.GsoMaxSize,
                 IsGateway = bridge.IsGateway || bridge.IsDefaultGateway,
                 ForceAddress = bridge.ForceAddress,
                 Hairpin = bridge.HairpinMode,

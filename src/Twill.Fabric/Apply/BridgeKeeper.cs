@@ -39,7 +39,7 @@ internal static class BridgeKeeper
 
             // A kill right after the bridge was made leaves it without its mark: the address we give says as well whose it is.
             bool ours = NodeMarks.IsBridge(link) || (link.Alias.Length == 0 && link.Mac == BridgePlan.MacOf(settings, gateways));
-            return new BridgeState(link.Index, link.Mac ?? default, link.Mtu.Value, ours ? BridgePlan.HintOf(link.Alias) : null, ours);
+            return new BridgeState(link.Index, link.Mac ?? default, link.Mtu.Value, ours ? BridgePlan.HintOf(link.Alias) : null, ours, link.GsoMaxSize);
         }
 
         throw new FabricException(FabricFault.Busy, $"bridge {settings.Name} was made and deleted {MaxLooks} times while we looked; something fights over it");

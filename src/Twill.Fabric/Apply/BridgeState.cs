@@ -6,4 +6,5 @@ namespace Twill.Fabric.Apply;
 /// <param name="Mtu">Bytes.</param>
 /// <param name="LastAddress">The address last given out, a hint for delayed reuse; null where the bridge keeps none.</param>
 /// <param name="IsOurs">We made it, so we may write on it.</param>
-internal readonly record struct BridgeState(IfIndex Index, MacAddress Mac, int Mtu, IpAddress? LastAddress, bool IsOurs);
+/// <param name="GsoMaxSize">Bytes it takes in one piece.</param>
+internal readonly record struct BridgeState(IfIndex Index, MacAddress Mac, int Mtu, IpAddress? LastAddress, bool IsOurs, int GsoMaxSize);

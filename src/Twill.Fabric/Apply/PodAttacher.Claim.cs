@@ -141,6 +141,7 @@ public sealed partial class PodAttacher
             PeerNamespace = request.Namespace,
             PeerMac = podMac,
             PeerMtu = new Mtu(mtu),
+            GsoMaxSize = network.Bridge.GsoMaxSize,
 
             // Left to itself the kernel makes a queue for each possible CPU and then switches off all but the first, which waits for
             // every CPU, on both ends, under the lock of all network changes. This is the same pair without the detour.
@@ -151,7 +152,7 @@ public sealed partial class PodAttacher
         NetlinkOutcome outcome = host.Netlink.Execute(batch, ref echo);
         pair = default;
         if (outcome.Errno == Errno.EEXIST) return false;
-        if (outcome.Errno == Errno.EINVAL && outcome.KernelText is null) throw new FabricException(FabricFault.Namespace, $"cannot make {request.Owner.IfName} in {request.Namespace.Name}: {outcome.Errno.Name}; is MTU {mtu} sensible, and is {request.Namespace.Name} a live network namespace?");
+        if (outcome.Errno == Errno.EINVAL && outcome.KernelText is null) throw new FabricException(FabricFault.Namespace, $"cannot make {request.Owner.IfName} in {request.Namespace.Name}: {outcome.Errno.Name}; is MTU {mtu} sensible{(network.Bridge.GsoMaxSize is { } gso ? $", does this kernel take \"gsoMaxSize\" {gso} (Linux 6.3 for more than {Segments.UsualMax})" : "")}, and is {request.Namespace.Name} a live network namespace?");
         outcome.ThrowIfFailed($"cannot make the pair {name} - {request.Owner.IfName} in {request.Namespace.Name} on bridge {network.Bridge.Name}");
 
         // Kernels before 6.2 do not echo.

@@ -108,6 +108,9 @@ public sealed partial class PodAttacher(RouteSocket host)
 
         // Without this the kernel gives the port an IPv6 link-local address, joins groups and sends from it.
         LinkRequests.SetAddrGenMode(batch, claim.Host, AddrGenMode.None, plan.Alias);
+
+        // Not before: a bridge that never had a port refuses it.
+        if (bridge.IsOurs && settings.GsoMaxSize is { } gso && gso != bridge.GsoMaxSize) LinkRequests.SetGsoMaxSize(batch, bridge.Index, gso);
         if (plan.Hairpin || settings.PortIsolation || settings.MacSpoofCheck)
         {
             LinkRequests.SetBridgePort(batch, claim.Host, new BridgePortFlags

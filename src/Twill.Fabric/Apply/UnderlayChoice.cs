@@ -51,6 +51,7 @@ public static class UnderlayChoice
         Device = link.Name,
         Addresses = addresses.FindAll(a => a.Dev == link.Index && a.Scope != RouteScope.Link && a.Protocol != Announcer.Mark).ConvertAll(a => a.Address),
         Mtu = link.Mtu.Value,
+        GsoMaxSize = link.GsoMaxSize,
         Why = why,
     };
 }

@@ -45,9 +45,11 @@ internal sealed class BridgeMemory(NetworkSettings pods)
 
         // It may also have gone since we looked.
         bool made = bridge?.Index != state.Index;
-        if (made && (hear(state.Index) ?? _seen) is { Kind: "bridge" } lost && NodeMarks.IsBridge(lost)) Remember(host, state.Index, lost);
+        Link? lost = made && (hear(state.Index) ?? _seen) is { Kind: "bridge" } last && NodeMarks.IsBridge(last) ? last : null;
+        if (lost is not null) Remember(host, state.Index, lost);
         List<Link> strays = ports.FindAll(p => p.Master != state.Index);
         for (int i = 0; i < strays.Count; i += MaxBatch) Enslave(host, state.Index, strays.GetRange(i, Math.Min(MaxBatch, strays.Count - i)));
+        if (lost is not null && strays.Count > 0 && lost.GsoMaxSize != Segments.UsualMax) Widen(host, state.Index, lost.GsoMaxSize);
         if (host.Netlink.Changes == before)
         {
             _seen = bridge;
@@ -65,6 +67,14 @@ internal sealed class BridgeMemory(NetworkSettings pods)
         LinkRequests.SetMtu(batch, index, lost.Mtu);
         LinkRequests.SetAlias(batch, index, lost.Alias);
         host.Netlink.Execute(batch).ThrowIfFailed($"cannot restore bridge {Name}");
+    }
+
+    /// <summary>As before, when it has ports again: one that never had any refuses. Refused, the pods' packets pass all the same, in smaller pieces.</summary>
+    private static void Widen(RouteSocket host, IfIndex index, int bytes)
+    {
+        NetlinkBatch batch = host.Netlink.NewBatch();
+        LinkRequests.SetGsoMaxSize(batch, index, bytes);
+        _ = host.Netlink.Execute(batch);
     }
 
     /// <summary>A port that has gone meanwhile, by a DEL, is no failure.</summary>

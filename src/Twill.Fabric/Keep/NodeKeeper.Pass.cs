@@ -71,7 +71,7 @@ public sealed partial class NodeKeeper
         ClusterNode self = Self(_cluster!.Nodes);
         Underlay? before = _inForce?.Underlay;
         Underlay underlay = before is not null && !_dirty ? before : UnderlayChoice.Choose(_host, self, _settings.Device);
-        bool moved = before is null || underlay.Device != before.Device || underlay.Mtu != before.Mtu || !ClusterNode.AreSame(underlay.Addresses, before.Addresses);
+        bool moved = before is null || underlay.Device != before.Device || underlay.Mtu != before.Mtu || underlay.GsoMaxSize != before.GsoMaxSize || !ClusterNode.AreSame(underlay.Addresses, before.Addresses);
         if (!moved && !_following) return;
         if (moved) Tell(KeeperEventKind.Underlay, underlay.Device, underlay.ToString());
         Recollection? memory = _inForce is null ? Recollect() : null;

@@ -12,6 +12,9 @@ public sealed record BridgeSettings
     /// <summary>Bytes; null: the bridge's own, and for a new bridge that of the interface the default route leaves by.</summary>
     public int? Mtu { get; init; }
 
+    /// <summary>Bytes: what the bridge and both ends of each pair take in one piece (<see cref="Linux.Route.Segments"/>). Null: the kernel's choice.</summary>
+    public int? GsoMaxSize { get; init; }
+
     /// <summary>The bridge carries the gateway's addresses and the node forwards.</summary>
     public bool IsGateway { get; init; }
 

@@ -13,6 +13,9 @@ public sealed record Underlay
     /// <summary>Bytes.</summary>
     public int Mtu { get; init; } = Linux.Route.Mtu.Ethernet.Value;
 
+    /// <summary>Bytes it takes in one piece: <see cref="Linux.Route.Segments"/>.</summary>
+    public int GsoMaxSize { get; init; } = Segments.UsualMax;
+
     /// <summary>Why this one, for people.</summary>
     public string Why { get; init; } = "";
 

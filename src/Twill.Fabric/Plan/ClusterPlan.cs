@@ -75,6 +75,8 @@ public static class ClusterPlan
             PodMtuWhy = ground.OuterV6 is { } o
                 ? $"{underlay.Mtu} of {underlay.Device} less {Overlay.OverheadOf(o)} for VXLAN over IPv{(o ? 6 : 4)}{(vxlan is null ? ", kept free though no node is far now: running pods keep their MTU when one comes" : "")}"
                 : $"{underlay.Mtu} of {underlay.Device}, nothing is put around packets",
+            PodGsoMaxSize = GsoMaxSizeOf(underlay, ground.OuterV6 is not null),
+            PodGsoWhy = GsoWhy(underlay, ground.OuterV6 is not null),
         };
     }
 
@@ -89,6 +91,16 @@ public static class ClusterPlan
 
         return false;
     }
+
+    /// <summary>That of the underlay. A tunnel's outer UDP header has 16 bits for the length: larger pieces would be cut before it, into single packets.</summary>
+    private static int GsoMaxSizeOf(Underlay underlay, bool tunnels) => tunnels ? Math.Min(underlay.GsoMaxSize, Segments.UsualMax) : underlay.GsoMaxSize;
+
+    private static string GsoWhy(Underlay underlay, bool tunnels) => underlay.GsoMaxSize switch
+    {
+        > Segments.UsualMax when tunnels => $"{underlay.Device} takes {underlay.GsoMaxSize}, but what may have to go through VXLAN cannot be larger",
+        Segments.UsualMax when !tunnels => $"as {underlay.Device}; pods follow where it is given more (ip link set {underlay.Device} gso_ipv4_max_size N)",
+        _ => $"as {underlay.Device}",
+    };
 
     private static NodePlan Described(Cluster cluster, ClusterNode node) => For(cluster, node, Underlay.Of(cluster, node)) with { Addresses = node.Addresses };
 

@@ -39,6 +39,12 @@ public sealed partial record NodePlan
     /// <summary>Why that many, for people.</summary>
     public string PodMtuWhy { get; init; } = "";
 
+    /// <summary>Bytes: what pods' interfaces shall take in one piece, so that nothing on the way cuts it before the wire does.</summary>
+    public int PodGsoMaxSize { get; init; } = Segments.UsualMax;
+
+    /// <summary>Why that many, for people.</summary>
+    public string PodGsoWhy { get; init; } = "";
+
     /// <summary>The plan of a node that is taken out: applied, it removes all that earlier plans made, but forwarding and the underlay's addresses.</summary>
     public static NodePlan Nothing(string node, string device, string vxlanName = VxlanSettings.DefaultDevice)
         => new() { Node = node, Device = device, VxlanName = vxlanName, Sysctls = [], Addresses = [], Routes = [] };

@@ -114,9 +114,11 @@ public sealed record PodPlan
     public IEnumerable<string> ToLines(string pod, string? node = null)
     {
         string ifName = Owner.IfName, ip = node is null ? "ip" : $"ip -n {node}", bridge = node is null ? "bridge" : $"bridge -n {node}";
-        yield return $"{ip} link add {HostName} address {Owner.HostMac} mtu {Mtu} type veth peer name {ifName} netns {pod} address {PodMac} mtu {Mtu}";
+        string gso = GsoWords(Network.Bridge);
+        yield return $"{ip} link add {HostName} address {Owner.HostMac} mtu {Mtu}{gso} type veth peer name {ifName} netns {pod} address {PodMac} mtu {Mtu}{gso}";
         yield return $"{ip} link set {HostName} addrgenmode none alias \"{Alias}\"";
         yield return $"{ip} link set {HostName} master {Network.Bridge.Name} up";
+        if (gso.Length > 0) yield return $"{ip} link set {Network.Bridge.Name}{gso}";
         if (Hairpin) yield return $"{bridge} link set dev {HostName} hairpin on";
         if (Network.Bridge.PortIsolation) yield return $"{bridge} link set dev {HostName} isolated on";
         if (Network.Bridge.MacSpoofCheck)
@@ -137,6 +139,8 @@ public sealed record PodPlan
         if (LastAddress is { } last) yield return $"{ip} link set {Network.Bridge.Name} alias \"{BridgePlan.AliasAfter(last)}\"";
         foreach (string name in AltNames) yield return $"{ip} link property add dev {HostName} altname {name}";
     }
+
+    private static string GsoWords(BridgeSettings bridge) => bridge.GsoMaxSize is { } gso ? $" gso_max_size {Math.Min(gso, Segments.UsualMax)} gso_ipv4_max_size {gso}" : "";
 
     private string Qualify(IpPrefix address) => !address.IsV6 ? address.Length > 30 ? "" : "brd + " : Network.Bridge.DuplicateAddressDetection ? "" : "nodad ";
 

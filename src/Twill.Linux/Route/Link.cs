@@ -39,6 +39,9 @@ public sealed record Link
 
     public int RxQueues { get; init; }
 
+    /// <inheritdoc cref="LinkView.GsoMaxSize"/>
+    public int GsoMaxSize { get; init; } = Segments.UsualMax;
+
     /// <inheritdoc cref="LinkView.Promiscuity"/>
     public int Promiscuity { get; init; }
 

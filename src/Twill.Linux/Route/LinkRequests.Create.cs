@@ -20,12 +20,14 @@ public static partial class LinkRequests
         batch.Begin(RtnetlinkUapi.RTM_NEWLINK, echo ? (ushort)(CreateFlags | NetlinkUapi.NLM_F_ECHO) : CreateFlags);
         Common(batch, spec.Index, spec.Name, spec.Mac, spec.Mtu, spec.Master, spec.Up, spec.Group, null);
         Queues(batch, spec);
+        GsoMaxSize(batch, spec.GsoMaxSize);
         int info = batch.BeginNest(IfLinkUapi.IFLA_LINKINFO);
         batch.String(IfLinkUapi.IFLA_INFO_KIND, "veth");
         int data = batch.BeginNest(IfLinkUapi.IFLA_INFO_DATA);
         int peer = batch.BeginNest(VethUapi.VETH_INFO_PEER);
         Common(batch, spec.PeerIndex, spec.PeerName, spec.PeerMac, spec.PeerMtu, null, false, null, spec.PeerNamespace);
         Queues(batch, spec);
+        GsoMaxSize(batch, spec.GsoMaxSize);
         batch.EndNest(peer);
         batch.EndNest(data);
         batch.EndNest(info);
@@ -112,6 +114,13 @@ public static partial class LinkRequests
         Number(batch, IfLinkUapi.IFLA_NUM_TX_QUEUES, (uint?)spec.TxQueues);
         Number(batch, IfLinkUapi.IFLA_NUM_RX_QUEUES, (uint?)spec.RxQueues);
         Number(batch, IfLinkUapi.IFLA_TXQLEN, (uint?)spec.TxQueueLength);
+    }
+
+    /// <summary>The first attribute is for IPv6, and the kernel applies it before that of IPv4.</summary>
+    private static void GsoMaxSize(NetlinkBatch batch, int? bytes)
+    {
+        Number(batch, IfLinkUapi.IFLA_GSO_MAX_SIZE, bytes is { } b ? (uint)Math.Min(b, Segments.UsualMax) : null);
+        Number(batch, IfLinkUapi.IFLA_GSO_IPV4_MAX_SIZE, (uint?)bytes);
     }
 
     private static void BridgeData(NetlinkBatch batch, in BridgeSpec spec)

@@ -27,6 +27,14 @@ public static partial class LinkRequests
         batch.U32(IfLinkUapi.IFLA_MTU, (uint)mtu.Value);
     }
 
+    /// <summary>Like: ip link set br0 gso_max_size 65536 gso_ipv4_max_size 262144.</summary>
+    /// <remarks>A bridge takes more than the usual only when it has had a port: EINVAL "too big gso_max_size". The kernel notifies nobody.</remarks>
+    public static void SetGsoMaxSize(NetlinkBatch batch, LinkKey link, int bytes)
+    {
+        Begin(batch, link);
+        GsoMaxSize(batch, bytes);
+    }
+
     /// <summary>Like: ip link set eth0 address 0a:00:00:00:00:01.</summary>
     public static void SetMac(NetlinkBatch batch, LinkKey link, MacAddress mac)
     {

@@ -19,6 +19,7 @@ public readonly ref struct LinkView
         HardwareType = header.ifi_type;
         LinkNamespaceId = -1;
 
+        int gso = Segments.UsualMax, gsoV4 = 0;
         AttributeReader attributes = message.Attributes<IfInfoMsg>();
         while (attributes.Next())
         {
@@ -36,6 +37,8 @@ public readonly ref struct LinkView
                 case IfLinkUapi.IFLA_TXQLEN: TxQueueLength = attributes.I32(); break;
                 case IfLinkUapi.IFLA_NUM_TX_QUEUES: TxQueues = attributes.I32(); break;
                 case IfLinkUapi.IFLA_NUM_RX_QUEUES: RxQueues = attributes.I32(); break;
+                case IfLinkUapi.IFLA_GSO_MAX_SIZE: gso = attributes.I32(); break;
+                case IfLinkUapi.IFLA_GSO_IPV4_MAX_SIZE: gsoV4 = attributes.I32(); break;
                 case IfLinkUapi.IFLA_PROMISCUITY: Promiscuity = attributes.I32(); break;
                 case IfLinkUapi.IFLA_PROP_LIST: _altNames = attributes.Payload; break;
                 case IfLinkUapi.IFLA_LINKINFO:
@@ -56,6 +59,8 @@ public readonly ref struct LinkView
                 default: break;
             }
         }
+
+        GsoMaxSize = gsoV4 > 0 ? gsoV4 : Math.Min(gso, Segments.UsualMax); // before Linux 6.3 that of IPv6 decides, up to the usual
     }
 
     public IfIndex Index { get; }
@@ -104,6 +109,9 @@ public readonly ref struct LinkView
     public int TxQueues { get; }
 
     public int RxQueues { get; }
+
+    /// <summary>Bytes of IPv4 that the stack hands over in one piece, for the device to cut.</summary>
+    public int GsoMaxSize { get; }
 
     /// <summary>How many asked for promiscuous mode.</summary>
     public int Promiscuity { get; }
@@ -173,6 +181,7 @@ public readonly ref struct LinkView
             TxQueueLength = TxQueueLength,
             TxQueues = TxQueues,
             RxQueues = RxQueues,
+            GsoMaxSize = GsoMaxSize,
             Promiscuity = Promiscuity,
             BridgePort = ReadBridgePort(),
             Bridge = ReadBridge(),

@@ -42,6 +42,15 @@ public sealed partial class RouteSocket
         Send(batch, "set the MTU of link", link);
     }
 
+    /// <inheritdoc cref="LinkRequests.SetGsoMaxSize"/>
+    /// <exception cref="NetlinkException">ENODEV: there is no such link. EINVAL: more than it can (tso_max_size).</exception>
+    public void SetGsoMaxSize(LinkKey link, int bytes)
+    {
+        NetlinkBatch batch = Netlink.NewBatch();
+        LinkRequests.SetGsoMaxSize(batch, link, bytes);
+        Send(batch, "set the largest segment of link", link);
+    }
+
     /// <inheritdoc cref="LinkRequests.SetMac"/>
     /// <exception cref="NetlinkException">ENODEV: there is no such link.</exception>
     public void SetMac(LinkKey link, MacAddress mac)

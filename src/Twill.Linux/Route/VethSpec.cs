@@ -38,6 +38,9 @@ public readonly record struct VethSpec
     /// <summary>Packets of the transmit queue of both ends.</summary>
     public int? TxQueueLength { get; init; }
 
+    /// <summary>Bytes, both ends: <see cref="Segments"/>. Null leaves the kernel's choice. More than <see cref="Segments.UsualMax"/> is for IPv4, from Linux 6.3 on.</summary>
+    public int? GsoMaxSize { get; init; }
+
     /// <summary>This end's group number; <see cref="LinkRequests.DeleteGroup"/> removes a whole group at once.</summary>
     public uint? Group { get; init; }
 

@@ -179,7 +179,7 @@ internal sealed partial class AgentProgram
             return;
         }
 
-        var list = new NodeConfiguration { Network = settings.Network, Bridge = settings.Bridge, Blocks = _blocks, Mtu = plan.PodMtu };
+        var list = new NodeConfiguration { Network = settings.Network, Bridge = settings.Bridge, Blocks = _blocks, Mtu = plan.PodMtu, GsoMaxSize = plan.PodGsoMaxSize };
         try
         {
             if (AtomicFile.Write(ListPath, list.ToJson(), UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.GroupRead | UnixFileMode.OtherRead)) Tell("list", $"{ListPath}: written; pods get addresses of {string.Join(", ", _blocks)}, MTU {plan.PodMtu}");

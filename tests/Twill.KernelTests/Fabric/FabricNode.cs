@@ -34,7 +34,7 @@ internal sealed class FabricNode : IDisposable
 
     internal RouteSocket Host { get; }
 
-    internal NetworkSettings Pods { get; }
+    internal NetworkSettings Pods { get; set; }
 
     internal int Segment { get; set; }
 

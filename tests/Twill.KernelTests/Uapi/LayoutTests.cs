@@ -9,7 +9,7 @@ public sealed class LayoutTests
     [Fact]
     public void Netlink_ConstantsAndStructures_AreTheKernels()
     {
-        KernelLayout layout = new KernelLayout()
+        KernelLayout layout = new KernelLayout { NotYet = { "IFLA_GSO_IPV4_MAX_SIZE" } } // Linux 6.3
             .Constants(typeof(NetlinkUapi), "linux/netlink.h")
             .Constants(typeof(RtnetlinkUapi), "linux/rtnetlink.h")
             .Constants(typeof(NetconfUapi), "linux/netconf.h")

@@ -280,12 +280,16 @@ public sealed class NetworkConfigTests
         Assert.True(CniAssert.With("\"promiscMode\": true, \"disableContainerInterface\": true").Bridge is { PromiscMode: true, DisableContainerInterface: true, PreserveDefaultVlan: true });
         Assert.True(CniAssert.With("\"isDefaultGateway\": true").Bridge.IsGateway);
         Assert.Null(CniAssert.With("\"mtu\": 0").Bridge.Mtu);
+        Assert.Null(CniAssert.With("\"gsoMaxSize\": 0").Bridge.GsoMaxSize);
+        Assert.Equal(262144, CniAssert.With("\"gsoMaxSize\": 262144").Bridge.GsoMaxSize);
     }
 
     [Theory]
     [Trait("cni", "C02")]
     [InlineData("\"bridge\": \"abcdefghijklmnop\"", "bridge \"abcdefghijklmnop\"")]
     [InlineData("\"bridge\": \"br%d\"", "bridge \"br%d\"")]
+    [InlineData("\"gsoMaxSize\": 2047", "gsoMaxSize 2047")]
+    [InlineData("\"gsoMaxSize\": 524281", "gsoMaxSize 524281")]
     [InlineData("\"mtu\": 67", "mtu 67")]
     [InlineData("\"mtu\": 65536", "mtu 65536")]
     [InlineData("\"mtu\": \"1500\"", "mtu \"1500\"")]

@@ -49,6 +49,23 @@ public sealed class NodePlanTests
         Golden.Check(Path.Combine(folder, "plan.txt"), text.ToString());
     }
 
+    /// <summary>As the underlay, unless something may have to go through a tunnel: there larger pieces would be cut into packets.</summary>
+    [Theory]
+    [InlineData("direct", 65536, 65536)]
+    [InlineData("direct", 262144, 262144)]
+    [InlineData("direct", 16384, 16384)]
+    [InlineData("vxlan", 262144, 65536)]
+    [InlineData("auto", 262144, 65536)]
+    [InlineData("auto", 16384, 16384)]
+    public void Plan_SegmentsOfTheUnderlay_ArePodsToo(string backend, int underlay, int pods)
+    {
+        Cluster cluster = Read(Path.Combine(s_cases, "node-three", "nodes.json")) with { Backend = backend };
+        ClusterNode self = cluster.Nodes[0];
+        NodePlan plan = ClusterPlan.For(cluster, self, new Underlay { Device = "eth0", Addresses = self.Addresses, GsoMaxSize = underlay });
+        Assert.Equal(pods, plan.PodGsoMaxSize);
+        Assert.Contains("eth0", plan.PodGsoWhy, StringComparison.Ordinal);
+    }
+
     [Theory]
     [InlineData("node-three-dual-stack")]
     [InlineData("node-vxlan-dual-stack")]

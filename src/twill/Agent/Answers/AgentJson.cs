@@ -33,6 +33,8 @@ internal static class AgentJson
         json.WriteString("underlay", facts.Underlay);
         WriteOptional(json, "podMtu", facts.Frame?.PodMtu);
         json.WriteString("podMtuWhy", facts.Frame?.PodMtuWhy ?? "");
+        WriteOptional(json, "podGsoMaxSize", facts.Frame?.PodGsoMaxSize);
+        json.WriteString("podGsoWhy", facts.Frame?.PodGsoWhy ?? "");
         json.WriteString("network", facts.Settings.Network);
         json.WriteString("bridge", facts.Settings.Bridge);
         json.WriteString("cniList", facts.ListPath);

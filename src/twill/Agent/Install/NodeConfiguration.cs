@@ -27,6 +27,9 @@ internal sealed record NodeConfiguration
     /// <summary>Bytes; what pods' packets may have on every way they can take.</summary>
     internal required int Mtu { get; init; }
 
+    /// <summary>Bytes that pods' interfaces take in one piece.</summary>
+    internal int GsoMaxSize { get; init; } = Segments.UsualMax;
+
     /// <remarks>No ipMasq: the agent masquerades for the whole node, with the cluster's exceptions, and knows when they change.</remarks>
     internal string ToJson()
     {
@@ -45,6 +48,7 @@ internal sealed record NodeConfiguration
             json.WriteString("bridge", Bridge);
             json.WriteBoolean("isDefaultGateway", true);
             json.WriteNumber("mtu", Mtu);
+            if (GsoMaxSize != Segments.UsualMax) json.WriteNumber("gsoMaxSize", GsoMaxSize);
             json.WriteBoolean("hairpinMode", true);
             json.WriteStartObject("capabilities");
             foreach (string capability in (string[])["ips", "mac", "ipRanges", "bandwidth", "dns", "portMappings"]) json.WriteBoolean(capability, true);

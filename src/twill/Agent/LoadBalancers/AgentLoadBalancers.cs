@@ -13,7 +13,9 @@ namespace Twill.Agent.LoadBalancers;
 /// <param name="died">Called when the keeper ends by a bug.</param>
 internal sealed class AgentLoadBalancers(AgentSettings settings, ILeaseStore? store, Action<KeeperEvent> hear, Action<Exception> died) : IDisposable
 {
+#pragma warning disable CA2213 // the thread that runs it disposes of it, when it has ended
     private LoadBalancerKeeper? _keeper;
+#pragma warning restore CA2213
     private string? _device;
     private ServiceSnapshot? _given;
     private IReadOnlyList<ClusterNode>? _nodes;

@@ -54,6 +54,7 @@ internal static class StatusText
             : $"{source.GetProperty("name").GetString()}: away for {since}; what was known stays in force: {Count(source.GetProperty("nodes").GetInt32(), "node")}");
         if (agent.GetProperty("underlay").GetString() is { Length: > 0 } underlay) Row(text, "underlay", $"{underlay}; backend {agent.GetProperty("backend").GetString()}");
         if (agent.GetProperty("podMtu").ValueKind == JsonValueKind.Number) Row(text, "mtu", $"{agent.GetProperty("podMtu").GetInt32()} for pods: {agent.GetProperty("podMtuWhy").GetString()}");
+        if (agent.TryGetProperty("podGsoMaxSize", out JsonElement gso) && gso.ValueKind == JsonValueKind.Number) Row(text, "segments", $"{gso.GetInt32()} for pods: {agent.GetProperty("podGsoWhy").GetString()}");
     }
 
     private static void KernelRows(StringBuilder text, StatusReport report)
