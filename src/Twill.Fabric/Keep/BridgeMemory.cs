@@ -45,11 +45,12 @@ internal sealed class BridgeMemory(NetworkSettings pods)
 
         // It may also have gone since we looked.
         bool made = bridge?.Index != state.Index;
-        Link? lost = made && (hear(state.Index) ?? _seen) is { Kind: "bridge" } last && NodeMarks.IsBridge(last) ? last : null;
+        Link? lost = made ? Lost(hear(state.Index)) : null;
+        int wide = lost?.GsoMaxSize ?? Segments.UsualMax;
         if (lost is not null) Remember(host, state.Index, lost);
         List<Link> strays = ports.FindAll(p => p.Master != state.Index);
         for (int i = 0; i < strays.Count; i += MaxBatch) Enslave(host, state.Index, strays.GetRange(i, Math.Min(MaxBatch, strays.Count - i)));
-        if (lost is not null && strays.Count > 0 && lost.GsoMaxSize != Segments.UsualMax) Widen(host, state.Index, lost.GsoMaxSize);
+        if (strays.Count > 0 && wide != Segments.UsualMax) Widen(host, state.Index, wide);
         if (host.Netlink.Changes == before)
         {
             _seen = bridge;
@@ -59,6 +60,9 @@ internal sealed class BridgeMemory(NetworkSettings pods)
         _seen = host.FindLink(Name);
         return $"{(made ? "made anew" : "completed")}{(strays.Count > 0 ? $", {strays.Count} pods on it again" : "")}";
     }
+
+    /// <returns>Null: what was there was not ours, or nobody saw it.</returns>
+    private Link? Lost(Link? heard) => (heard ?? _seen) is { Kind: "bridge" } last && NodeMarks.IsBridge(last) ? last : null;
 
     /// <summary>What is not computed: MTU and hint.</summary>
     private void Remember(RouteSocket host, IfIndex index, Link lost)

@@ -4,7 +4,6 @@ using Twill.Agent;
 using Twill.Agent.Install;
 using Twill.Agent.Registry;
 using Twill.Agent.Services;
-using Twill.Agent.Sources;
 using Twill.Agent.View;
 using Twill.Etcd;
 using Twill.Fabric.Services.Model;

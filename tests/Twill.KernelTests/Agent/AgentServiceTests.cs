@@ -2,7 +2,6 @@ using System.Net;
 using System.Net.Sockets;
 using System.Text;
 using System.Text.Json;
-using Twill.KernelTests.Fabric;
 using Twill.KernelTests.Harness;
 using Twill.Linux.Netns;
 using Xunit;

@@ -2,7 +2,6 @@ using System.Diagnostics;
 using System.Text;
 using System.Text.RegularExpressions;
 using Twill.Agent.Http;
-using Twill.KernelTests.Fabric;
 using Twill.KernelTests.Harness;
 using Twill.Linux.Sys;
 using Xunit;

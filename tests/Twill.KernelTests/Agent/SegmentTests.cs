@@ -1,4 +1,3 @@
-using Twill.KernelTests.Fabric;
 using Twill.Linux.Route;
 using Twill.Linux.Sys;
 using Xunit;

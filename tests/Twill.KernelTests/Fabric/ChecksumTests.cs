@@ -1,6 +1,5 @@
 using System.Buffers.Binary;
 using Twill.Fabric.Model;
-using Twill.Linux.Netns;
 using Twill.Linux.Packet;
 using Twill.Linux.Route;
 using Twill.Linux.Sys;

@@ -2,7 +2,6 @@ using Twill.KernelTests.Agent;
 using Twill.KernelTests.Callers;
 using Twill.KernelTests.Fabric;
 using Twill.KernelTests.Harness;
-using Twill.Linux.Icmp;
 using Twill.Linux.Netns;
 using Twill.Linux.Route;
 using Xunit;

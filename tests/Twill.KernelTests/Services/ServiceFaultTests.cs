@@ -5,7 +5,6 @@ using Twill.Fabric.Services.Apply;
 using Twill.Fabric.Services.Compile;
 using Twill.Fabric.Services.Model;
 using Twill.KernelTests.Nftables;
-using Twill.Linux.Netns;
 using Twill.Linux.Nft;
 using Twill.Linux.Route;
 using Xunit;

@@ -1,4 +1,3 @@
-using System.Collections.Immutable;
 using System.Text.Json;
 using Twill.Agent;
 using Twill.Agent.Answers;

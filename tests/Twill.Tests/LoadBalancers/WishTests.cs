@@ -1,5 +1,4 @@
 using Twill.Agent.LoadBalancers;
-using Twill.Fabric.LoadBalancers;
 using Twill.Fabric.Services.Model;
 using Twill.Linux.Route;
 using Xunit;

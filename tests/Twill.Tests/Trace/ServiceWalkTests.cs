@@ -1,4 +1,3 @@
-using Twill.Lab;
 using Twill.Lab.Goal;
 using Twill.Lab.Model;
 using Twill.Lab.State;

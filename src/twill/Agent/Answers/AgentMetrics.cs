@@ -1,7 +1,6 @@
 using Twill.Agent.Metrics;
 using Twill.Agent.Paths;
 using Twill.Agent.View;
-using Twill.Fabric.Plan;
 using Twill.Plugin;
 
 namespace Twill.Agent.Answers;
