@@ -50,10 +50,11 @@ internal sealed class WireJudge : IDisposable
     {
         const uint ETHTOOL_STXCSUM = 0x17, ETHTOOL_STSO = 0x1f;
         using Descriptor socket = node.OpenSocket(Libc.AF_INET, Libc.SOCK_DGRAM, 0);
+        uint* value = stackalloc uint[2];
+        byte* request = stackalloc byte[40]; // struct ifreq
         foreach (uint command in (uint[])[ETHTOOL_STSO, ETHTOOL_STXCSUM])
         {
-            uint* value = stackalloc uint[2] { command, 0 };
-            byte* request = stackalloc byte[40]; // struct ifreq
+            (value[0], value[1]) = (command, 0);
             new Span<byte>(request, 40).Clear();
             for (int i = 0; i < device.Length; i++) request[i] = (byte)device[i];
             *(uint**)(request + 16) = value;
