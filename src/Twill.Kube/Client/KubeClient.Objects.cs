@@ -40,6 +40,15 @@ public sealed partial class KubeClient
         return await TryWriteAsync(Call("patch", resource, Named(lease.Namespace, lease.Name)), resource, HttpMethod.Patch, resource.PathOf(lease.Namespace, lease.Name), lease.ToJson(version), ct);
     }
 
+    /// <summary>Says at which addresses a service of type LoadBalancer is reached: status.loadBalancer.ingress. The role needs patch of services/status.</summary>
+    /// <exception cref="KubeException">Fault NotFound: it is gone. Others: what the server said.</exception>
+    public async Task<KubeItem<KubeService>> SetIngressAsync(string space, string name, IReadOnlyList<string> addresses, CancellationToken ct = default)
+    {
+        var resource = KubeService.Resource;
+        var call = Call("patch status of", resource, Named(space, name));
+        return await BoundedAsync(call, Options.RequestTimeout, bound => ReadObjectAsync(call, resource, HttpMethod.Patch, $"{resource.PathOf(space, name)}/status", KubeService.IngressJson(addresses), bound), ct);
+    }
+
     private async Task<KubeItem<T>?> TryWriteAsync<T>(KubeCall call, KubeResource<T> resource, HttpMethod method, string path, byte[] body, CancellationToken ct)
         where T : class, IEquatable<T>
     {

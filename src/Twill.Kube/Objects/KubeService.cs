@@ -1,3 +1,5 @@
+using System.Text.Json;
+
 namespace Twill.Kube;
 
 /// <summary>What we keep of a Service. All texts are as the server gave them: whoever uses one checks it and names the service.</summary>
@@ -65,6 +67,32 @@ public sealed record KubeService
             && IngressIps.SequenceEqual(other.IngressIps) && SourceRanges.SequenceEqual(other.SourceRanges));
 
     public override int GetHashCode() => HashCode.Combine(Namespace, Name);
+
+    /// <summary>A merge patch of the status.</summary>
+    internal static byte[] IngressJson(IReadOnlyList<string> addresses)
+    {
+        using var stream = new MemoryStream();
+        using (var json = new Utf8JsonWriter(stream))
+        {
+            json.WriteStartObject();
+            json.WriteStartObject("status"u8);
+            json.WriteStartObject("loadBalancer"u8);
+            json.WriteStartArray("ingress"u8);
+            foreach (var address in addresses)
+            {
+                json.WriteStartObject();
+                json.WriteString("ip"u8, address);
+                json.WriteEndObject();
+            }
+
+            json.WriteEndArray();
+            json.WriteEndObject();
+            json.WriteEndObject();
+            json.WriteEndObject();
+        }
+
+        return stream.ToArray();
+    }
 }
 
 /// <summary>One of spec.ports. The port at the endpoints is in their slices, under <see cref="Name"/>.</summary>

@@ -7,6 +7,7 @@ using Twill.Fabric.Model;
 using Twill.Fabric.Services.Apply;
 using Twill.Fabric.Services.Compile;
 using Twill.Fabric.Services.Keep;
+using Twill.Linux.Nft;
 using Twill.Linux.Route;
 
 namespace Twill.Agent;
@@ -59,6 +60,13 @@ internal sealed partial class AgentProgram
             Publish();
             notify.Status(_ready ? $"{settings.Node} ready; {_given?.Count ?? 0} nodes from {_source.Description}" : $"not ready: {string.Join("; ", Problems(_source.Reading))}");
         }
+    }
+
+    /// <summary>Both work, and one would do.</summary>
+    private void NoteOtherProxies()
+    {
+        using NftSocket nft = NftSocket.Open();
+        if (OtherProxies.Find(nft) is [var other, ..]) Tell("services", $"kube-proxy's rules are on this node as well ({other}); ours come first. One of the two is enough: take kube-proxy away, or start the agent with --services off", warn: true);
     }
 
     /// <summary>Services are another's here: what an agent of before left of ours would be in the way.</summary>

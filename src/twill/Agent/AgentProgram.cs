@@ -46,7 +46,8 @@ internal sealed partial class AgentProgram(AgentSettings settings, AgentLog log,
         using AgentServices? services = settings.Services ? new AgentServices(settings, sources.Services, time, Hear, Die) : null;
         _services = services;
         if (services is null) LeaveServices();
-        using AgentLoadBalancers? balancers = services is not null && settings.LoadBalancerPools.Count > 0 ? new AgentLoadBalancers(settings, sources.Leases, Hear, Die) : null;
+        else NoteOtherProxies();
+        using AgentLoadBalancers? balancers = services is not null && settings.LoadBalancerPools.Count > 0 ? new AgentLoadBalancers(settings, sources.Leases, sources.Grants, Hear, Die) : null;
         _balancers = balancers;
         var answers = new AgentAnswers(Facts, () => KernelReader.Read(settings.CniDirectory), _journal, _repairs, _runs);
         var local = new LocalServer(answers.OverSocket);
@@ -61,6 +62,7 @@ internal sealed partial class AgentProgram(AgentSettings settings, AgentLog log,
         using var end = new CancellationTokenSource();
         _ = Guarded(() => _source.RunAsync(Stir, end.Token));
         if (services is not null) _ = Guarded(() => services.RunAsync(Stir, end.Token));
+        if (balancers is not null) _ = Guarded(() => balancers.AssignAsync(end.Token));
         _ = Guarded(() => ConductAsync(end.Token));
         Watch();
         return _ended.Task.Result;

@@ -27,16 +27,16 @@ internal static class SourceFactory
         switch (settings.Source)
         {
             case SourceChoice.Nodes file:
-                return new AgentSources(new FileSource<ClusterNode>(file.Path, NodesFile.Parse, time), new FileSource<ServiceDescription>(file.Path, ServiceText.ParseFile, time), null, null);
+                return new AgentSources(new FileSource<ClusterNode>(file.Path, NodesFile.Parse, time), new FileSource<ServiceDescription>(file.Path, ServiceText.ParseFile, time), null, null, null);
             case SourceChoice.Etcd etcd:
                 var members = new EtcdClient(EtcdOptionsOf(settings, etcd));
-                return new AgentSources(new ClaimingSource(members, NetworkOf(settings), () => ClaimOf(settings), told), new EtcdServiceSource(members), new EtcdLeaseStore(members), members);
+                return new AgentSources(new ClaimingSource(members, NetworkOf(settings), () => ClaimOf(settings), told), new EtcdServiceSource(members), new EtcdLeaseStore(members), new EtcdGrantStore(members), members);
             case SourceChoice.Kubernetes kubernetes:
                 try
                 {
                     KubeConfig config = kubernetes.ConfigPath is { } path ? KubeConfig.FromFile(path) : KubeConfig.Find();
                     var api = new KubeClient(config);
-                    return new AgentSources(new KubeSource(api, time), new KubeServiceSource(api, time), new KubeLeaseStore(api, config.Namespace ?? Manifest.DefaultNamespace, time), api);
+                    return new AgentSources(new KubeSource(api, time), new KubeServiceSource(api, time), new KubeLeaseStore(api, config.Namespace ?? Manifest.DefaultNamespace, time), new KubeGrantStore(api), api);
                 }
                 catch (Exception e) when (e is KubeConfigException or IOException or UnauthorizedAccessException)
                 {

@@ -28,6 +28,7 @@ internal static class ServiceRecordCommands
         var pods = new Option<string?>("--pods") { Description = "Who answers: pods of this node, by name, address, or the beginning of a container's id", HelpName = "POD,POD" };
         pods.CompletionSources.Add(CompletionNames.NodePods);
         var loadBalancer = new AddressesOption("--load-balancer", "Addresses for those outside");
+        var fromPool = new Option<bool>("--from-pool") { Description = "An address of the agents' pools (--load-balancer-pool); with --load-balancer those, if they are free" };
         var affinity = new NumberOption("--affinity", [], "Seconds for which a client keeps its endpoint; 0: each connection anew", 0, 86400, 0) { HelpName = "SECONDS" };
         var options = new AgentOptions();
         var command = new ExampleCommand("add", "Put a service into etcd, where every node's agent learns of it.",
@@ -35,7 +36,7 @@ internal static class ServiceRecordCommands
             "twill service add web --address 10.96.0.10 --port 80 --endpoints 10.244.1.2,10.244.2.2 --source etcd://10.0.0.1:2379",
             "twill service add dns --address 10.96.0.53 --port dns=53/udp --port dns-tcp=53 --pods coredns-0 --source etcd://10.0.0.1:2379",
         ])
-        { name, space, addresses, ports, nodePort, endpoints, pods, loadBalancer, affinity };
+        { name, space, addresses, ports, nodePort, endpoints, pods, loadBalancer, fromPool, affinity };
         options.AddSourceTo(command);
         command.Validators.Add(result =>
         {
@@ -57,7 +58,9 @@ internal static class ServiceRecordCommands
                 Namespace = result.GetValue(space)!,
                 Name = result.GetValue(name)!,
                 ClusterIps = result.GetValue(addresses) ?? [],
-                LoadBalancerIps = result.GetValue(loadBalancer) ?? [],
+                LoadBalancerIps = result.GetValue(fromPool) ? [] : result.GetValue(loadBalancer) ?? [],
+                WantsLoadBalancer = result.GetValue(fromPool),
+                RequestedLoadBalancerIps = result.GetValue(fromPool) ? result.GetValue(loadBalancer) ?? [] : [],
                 Ports = [.. words.Select(w => w.Port with { NodePort = (ushort)result.GetValue(nodePort) })],
                 AffinitySeconds = (uint)result.GetValue(affinity),
                 Endpoints = [.. answer.Select(a => new EndpointDescription { Address = a, Ports = targets })],
@@ -159,7 +162,7 @@ internal static class ServiceRecordCommands
         }
 
         if (service.ClusterIps.Select(a => a.IsV6).Distinct().Count() < service.ClusterIps.Count) throw new AgentException(ExitCode.Usage, $"service {service} has two addresses of one family: --address takes one of each");
-        if (service.ClusterIps.Count + service.LoadBalancerIps.Count == 0) throw new AgentException(ExitCode.Usage, $"service {service} has no address at all: --address 10.96.0.10");
+        if (service.ClusterIps.Count + service.LoadBalancerIps.Count == 0 && !service.WantsLoadBalancer) throw new AgentException(ExitCode.Usage, $"service {service} has no address at all: --address 10.96.0.10");
     }
 
     /// <summary>Of pods on this node, as the kernel knows them.</summary>

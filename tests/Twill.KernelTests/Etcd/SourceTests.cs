@@ -1,7 +1,7 @@
-using Twill.Fabric.Model;
 using Twill.Agent.Registry;
 using Twill.Agent.Sources;
 using Twill.Etcd;
+using Twill.Fabric.Model;
 using Xunit;
 
 namespace Twill.KernelTests.Etcd;

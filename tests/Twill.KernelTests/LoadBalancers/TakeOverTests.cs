@@ -79,7 +79,7 @@ public sealed class TakeOverTests : IClassFixture<LeakCheck>
         }
     }
 
-    /// <summary>Without etcd nobody may go on: what was announced lapses, and is back when etcd is.</summary>
+    /// <summary>A service that wants an address gets it. Without etcd nobody may go on: what was announced lapses, and is back when etcd is.</summary>
     [Fact]
     public void Address_EtcdIsAway_IsNobodys_UntilItIsBack()
     {
@@ -93,7 +93,7 @@ public sealed class TakeOverTests : IClassFixture<LeakCheck>
         {
             foreach (AgentNode node in nodes) node.Start();
             foreach (AgentNode node in nodes) node.AwaitReady();
-            Put(net.RouterNamespace, $$"""{"name":"web","loadBalancerAddresses":["{{Address}}"],"ports":[{"port":80}]}""");
+            Put(net.RouterNamespace, $$"""{"name":"web","loadBalancer":["{{Address}}"],"ports":[{"port":80}]}"""); // wished, and given by one of the agents
             using var watch = new HolderWatch([.. net.Nodes.Select(n => n.Namespace)], IpAddress.Parse(Address));
             Assert.True(SpinWait.SpinUntil(() => watch.Holder >= 0, 10_000));
             AgentEtcdTests.Kill(etcd);

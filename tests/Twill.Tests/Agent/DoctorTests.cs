@@ -52,6 +52,8 @@ public sealed class DoctorTests
         ["TWD033"] = f => f with { Routes = [.. f.Routes, new Route { Destination = IpPrefix.Parse("10.244.2.128/25"), Protocol = RouteProtocol.Static }] },
         ["TWD034"] = f => f with { Addresses = [.. f.Addresses, Address("10.244.2.1/24")] },
         ["TWD035"] = f => f with { Links = [.. f.Links.Select(l => l.Name == "eth0" ? l with { Mtu = new Mtu(1400) } : l)] },
+        ["TWD036"] = f => Agent(f with { OtherProxies = ["table ip kube-proxy"] }, "\"on\": false", "\"on\": true"),
+        ["TWD037"] = f => Agent(Agent(f, "\"on\": false", "\"on\": true"), "\"count\": 0", "\"count\": 3"),
     };
 
     public static TheoryData<string> Ids => [.. DoctorChecks.All.Select(c => c.Id)];

@@ -1,6 +1,6 @@
 using System.Text;
-using Twill.Fabric.Model;
 using Twill.Agent.Sources;
+using Twill.Fabric.Model;
 using Twill.Kube.Yaml;
 using Xunit;
 

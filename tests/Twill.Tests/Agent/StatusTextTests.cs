@@ -1,8 +1,8 @@
 using System.Text.Json;
-using Twill.Fabric.Model;
 using Twill.Agent.Answers;
 using Twill.Agent.Journal;
 using Twill.Agent.View;
+using Twill.Fabric.Model;
 using Twill.Lab;
 using Twill.Linux.Route;
 using Twill.Tests.Cli;

@@ -22,6 +22,7 @@ public sealed class ServiceTextTests
           - {name: dns, port: 53, protocol: udp}
           endpoints: [10.244.1.2, {address: 10.244.2.3, node: node2, zone: b, ready: false}]
           externalAddresses: [192.0.2.7]
+          loadBalancer: [203.0.113.7]
           loadBalancerAddresses: [203.0.113.7]
           sourceRanges: [192.0.2.0/24]
           affinitySeconds: 600
@@ -33,6 +34,7 @@ public sealed class ServiceTextTests
           spread: maglev
         - name: plain
           ports: [{port: 80}]
+          loadBalancer: true
         """;
 
     [Fact]
@@ -48,7 +50,8 @@ public sealed class ServiceTextTests
         Assert.Equal((true, (ushort)31000, Spread.Maglev), (web.PublishNotReady, web.HealthCheckNodePort, web.Spread));
         Assert.Equal("192.0.2.7 203.0.113.7 192.0.2.0/24", $"{web.ExternalIps[0]} {web.LoadBalancerIps[0]} {web.SourceRanges[0]}");
         foreach (ServiceDescription service in services) Assert.Equal(Json(service), Json(ServiceText.ParseValue(Encoding.UTF8.GetBytes(Json(service)), "key")));
-        Assert.Equal("""{"name":"plain","ports":[{"port":80}],"endpoints":[]}""", Json(services[1]));
+        Assert.Equal((true, "203.0.113.7", true, 0), (web.WantsLoadBalancer, web.RequestedLoadBalancerIps[0].ToString(), services[1].WantsLoadBalancer, services[1].RequestedLoadBalancerIps.Count));
+        Assert.Equal("""{"name":"plain","ports":[{"port":80}],"endpoints":[],"loadBalancer":true}""", Json(services[1]));
     }
 
     [Theory]

@@ -21,6 +21,12 @@ public sealed record ServiceDescription
     /// <summary>Ingress addresses of a load balancer that keeps the destination (ipMode VIP).</summary>
     public IReadOnlyList<IpAddress> LoadBalancerIps { get; init; } = [];
 
+    /// <summary>It wants an address of a pool, for each family of its cluster addresses.</summary>
+    public bool WantsLoadBalancer { get; init; }
+
+    /// <summary>Which, if it matters: these are given, or refused with the reason.</summary>
+    public IReadOnlyList<IpAddress> RequestedLoadBalancerIps { get; init; } = [];
+
     /// <summary>Who may use <see cref="LoadBalancerIps"/>; empty: everybody.</summary>
     public IReadOnlyList<IpPrefix> SourceRanges { get; init; } = [];
 

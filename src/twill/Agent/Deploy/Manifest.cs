@@ -27,7 +27,7 @@ internal sealed record Manifest(AgentSettings Settings, string Image, string Nam
           name: twill
           namespace: {{Namespace}}
         ---
-        # All that the agent asks the API server for. It writes {{(HasLeases ? "leases only: who announces which address" : "nothing there")}}.
+        # All that the agent asks the API server for. It writes {{(HasLeases ? "who announces which address, and which service has which" : "nothing there")}}.
         apiVersion: rbac.authorization.k8s.io/v1
         kind: ClusterRole
         metadata:
@@ -36,7 +36,7 @@ internal sealed record Manifest(AgentSettings Settings, string Image, string Nam
         - apiGroups: [""]
           resources: [nodes{{(Settings.Services ? ", services" : "")}}]
           verbs: [get, list, watch]
-        {{Slices}}---
+        {{Slices}}{{Grants}}---
         apiVersion: rbac.authorization.k8s.io/v1
         kind: ClusterRoleBinding
         metadata:
@@ -132,6 +132,13 @@ internal sealed record Manifest(AgentSettings Settings, string Image, string Nam
         - apiGroups: [discovery.k8s.io]
           resources: [endpointslices]
           verbs: [get, list, watch]
+
+        """;
+
+    private string Grants => !HasLeases ? "" : """
+        - apiGroups: [""]
+          resources: [services/status]
+          verbs: [patch]
 
         """;
 

@@ -3,7 +3,7 @@ namespace Twill.Agent.Doctor;
 /// <summary>All checks, in the order in which they are told. docs/doctor.md is the same table.</summary>
 internal static partial class DoctorChecks
 {
-    internal static IReadOnlyList<DoctorCheck> All { get; } = [.. Host(), .. Configuration(), .. AgentOfNode(), .. Pods(), .. Ways()];
+    internal static IReadOnlyList<DoctorCheck> All { get; } = [.. Host(), .. Configuration(), .. AgentOfNode(), .. Pods(), .. Ways(), .. Services()];
 
     /// <summary>What must hold before a machine becomes a node.</summary>
     internal static IReadOnlyList<string> BeforeJoining { get; } = ["TWD001", "TWD002", "TWD003", "TWD004", "TWD005", "TWD009"];

@@ -26,6 +26,9 @@ internal sealed record DoctorFacts
     /// <summary>Base chains at the forward hook that are not ours and drop what no rule lets pass: "ip filter FORWARD".</summary>
     internal IReadOnlyList<string> DroppingChains { get; init; } = [];
 
+    /// <summary>What of another proxy of services is in nftables: "table ip kube-proxy".</summary>
+    internal IReadOnlyList<string> OtherProxies { get; init; } = [];
+
     /// <summary>Null: there is none.</summary>
     internal UnixFileMode? PluginMode { get; init; }
 

@@ -35,6 +35,7 @@ internal static class DoctorReader
             Addresses = socket.Addresses(),
             Routes = [.. socket.Routes().Where(r => r.Table != RouteTable.Local)],
             DroppingChains = [.. nft.Chains().Where(c => c is { Hook.Point: NftHookPoint.Forward, Hook.Type: "filter" } && c.Policy == NftVerdict.Drop && c.Table.Name != NodeTable.Table.Name && c.Table.Name != MasqueradePlan.Table.Name).Select(c => c.ToString())],
+            OtherProxies = Fabric.Services.Apply.OtherProxies.Find(nft),
             PluginPath = paths.Plugin,
             PluginMode = File.Exists(paths.Plugin) ? File.GetUnixFileMode(paths.Plugin) : null,
             ProtocolPath = paths.Protocols,

@@ -9,14 +9,16 @@ namespace Twill.Agent.LoadBalancers;
 
 /// <summary>From the services to the addresses that this node takes its part in announcing.</summary>
 /// <param name="store">Where nodes agree; null: this source knows no agreement.</param>
+/// <param name="grants">Where a service's addresses are written; null: people write them.</param>
 /// <param name="hear">Called for each event.</param>
 /// <param name="died">Called when the keeper ends by a bug.</param>
-internal sealed class AgentLoadBalancers(AgentSettings settings, ILeaseStore? store, Action<KeeperEvent> hear, Action<Exception> died) : IDisposable
+internal sealed class AgentLoadBalancers(AgentSettings settings, ILeaseStore? store, IGrantStore? grants, Action<KeeperEvent> hear, Action<Exception> died) : IDisposable
 {
 #pragma warning disable CA2213 // the thread that runs it disposes of it, when it has ended
     private LoadBalancerKeeper? _keeper;
 #pragma warning restore CA2213
     private string? _device;
+    private readonly HashSet<string> _ungiven = new(StringComparer.Ordinal);
     private ServiceSnapshot? _given;
     private IReadOnlyList<ClusterNode>? _nodes;
 
@@ -27,8 +29,38 @@ internal sealed class AgentLoadBalancers(AgentSettings settings, ILeaseStore? st
         bool same = device == _device && ReferenceEquals(snapshot, _given) && ReferenceEquals(nodes, _nodes);
         if (same) return;
         if (device != _device) Start(device);
-        (_given, _nodes, _device) = (snapshot, nodes, device);
+        (_nodes, _device) = (nodes, device);
+        Volatile.Write(ref _given, snapshot);
+        if (grants is null) NoteUngiven(snapshot);
         _keeper!.Set(Wishes(snapshot, settings.LoadBalancerPools), [.. nodes.Select(n => n.Name)]);
+    }
+
+    /// <summary>Gives services addresses, as long as it is this node that does, until the token ends it.</summary>
+    internal async Task AssignAsync(CancellationToken token)
+    {
+        if (store is null || grants is null) return;
+        var assigner = new LoadBalancerAssigner(settings.Node, settings.LoadBalancerPools, store, grants, hear);
+        using var never = new SemaphoreSlim(0);
+        try
+        {
+            while (true)
+            {
+                await never.WaitAsync(LoadBalancerAssigner.LookMs, token).ConfigureAwait(false);
+                if (Volatile.Read(ref _given) is { } snapshot) await assigner.LookAsync(snapshot.Services, [.. (_nodes ?? []).Select(n => n.Name)], LoadBalancerAssigner.NowMs, token).ConfigureAwait(false);
+            }
+        }
+        catch (OperationCanceledException) when (token.IsCancellationRequested)
+        {
+        }
+    }
+
+    /// <summary>Said once of each service.</summary>
+    private void NoteUngiven(ServiceSnapshot snapshot)
+    {
+        foreach (ServiceDescription service in snapshot.Services)
+        {
+            if (service is { WantsLoadBalancer: true, LoadBalancerIps.Count: 0 } && _ungiven.Add(service.ToString())) hear(new KeeperEvent(KeeperEventKind.Refused, LoadBalancerKeeper.Subject, $"service {service} wants an address, and a file is written by people: give it one of {string.Join(", ", settings.LoadBalancerPools)} as loadBalancerAddresses"));
+        }
     }
 
     /// <summary>The services' addresses that lie in a pool. Where external traffic stays on the node, only a node with endpoints may announce.</summary>

@@ -14,7 +14,7 @@ namespace Twill.Agent.Services;
 ///   ports: [{port: 80, target: 8080, nodePort: 30080}]
 ///   endpoints: [10.244.1.2, {address: 10.244.2.3, node: node2, ready: false}]
 /// </code>
-/// Endpoints without a node are on the one whose block has their address.
+/// "loadBalancer: true", or a list of the addresses wished, asks for one of the agents' pools. Endpoints without a node are on the one whose block has their address.
 /// </remarks>
 internal static class ServiceText
 {
@@ -48,7 +48,7 @@ internal static class ServiceText
 
     private static ServiceDescription Parse(YamlNode item)
     {
-        item.AllowOnly("name", "namespace", "addresses", "ports", "endpoints", "externalAddresses", "loadBalancerAddresses", "sourceRanges", "affinitySeconds", "internalPolicy", "externalPolicy", "prefer", "publishNotReady", "healthCheckNodePort", "spread");
+        item.AllowOnly("name", "namespace", "addresses", "ports", "endpoints", "externalAddresses", "loadBalancer", "loadBalancerAddresses", "sourceRanges", "affinitySeconds", "internalPolicy", "externalPolicy", "prefer", "publishNotReady", "healthCheckNodePort", "spread");
         List<(ServicePort Port, ushort Target)> ports = [.. item.Need("ports").Items().Select(Port)];
         if (ports.Count == 0) throw item.Need("ports").Invalid("a service has at least one port");
         for (int i = 0; i < ports.Count; i++)
@@ -66,6 +66,8 @@ internal static class ServiceText
             Endpoints = [.. (item.Find("endpoints")?.Items() ?? []).Select(e => Endpoint(e, targets))],
             ExternalIps = Addresses(item.Find("externalAddresses")),
             LoadBalancerIps = Addresses(item.Find("loadBalancerAddresses")),
+            WantsLoadBalancer = item.Find("loadBalancer") is { } wish && (wish.Kind == YamlKind.List || wish.Bool()),
+            RequestedLoadBalancerIps = item.Find("loadBalancer") is { Kind: YamlKind.List } list ? Addresses(list) : [],
             SourceRanges = [.. (item.Find("sourceRanges")?.Items() ?? []).Select(Range)],
             AffinitySeconds = (uint)(item.Find("affinitySeconds")?.Int32(1, MaxAffinitySeconds) ?? 0),
             InternalPolicy = Policy(item.Find("internalPolicy")),
@@ -117,6 +119,8 @@ internal static class ServiceText
 
         json.WriteEndArray();
         Write(json, "externalAddresses"u8, service.ExternalIps);
+        if (service.RequestedLoadBalancerIps.Count > 0) Write(json, "loadBalancer"u8, service.RequestedLoadBalancerIps);
+        else if (service.WantsLoadBalancer) json.WriteBoolean("loadBalancer"u8, true);
         Write(json, "loadBalancerAddresses"u8, service.LoadBalancerIps);
         if (service.SourceRanges.Count > 0)
         {

@@ -1,7 +1,7 @@
 using Twill.Agent.Registry;
 using Twill.Etcd;
-using Twill.Fabric.Model;
 using Twill.Fabric;
+using Twill.Fabric.Model;
 using Twill.Linux.Sys;
 
 namespace Twill.Agent.Sources;

@@ -8,6 +8,9 @@ namespace Twill.Agent.Sources;
 /// <summary>From the API's words to ours. Pure.</summary>
 internal static class KubeServiceTranslation
 {
+    /// <summary>spec.loadBalancerClass of a service that wants its address from us and from nobody else.</summary>
+    internal const string OurClass = "twill";
+
     /// <param name="problem">What of it could not be read, and is left out; null: nothing.</param>
     /// <returns>Null: nothing for us to do. Headless services and ExternalName are names, not addresses.</returns>
     internal static ServiceDescription? Of(KubeService service, IEnumerable<KubeEndpointSlice> slices, out string? problem)
@@ -37,6 +40,8 @@ internal static class KubeServiceTranslation
             Ports = ports,
             ExternalIps = Addresses(service.ExternalIps, "externalIPs", faults),
             LoadBalancerIps = service.Type == "LoadBalancer" ? Addresses(service.IngressIps, "ingress", faults) : [],
+            WantsLoadBalancer = service.Type == "LoadBalancer" && service.LoadBalancerClass is "" or OurClass,
+            RequestedLoadBalancerIps = service.LoadBalancerIp.Length == 0 ? [] : Addresses([service.LoadBalancerIp], "loadBalancerIP", faults),
             SourceRanges = ranges,
             InternalPolicy = PolicyOf(service.InternalPolicy),
             ExternalPolicy = PolicyOf(service.ExternalPolicy),

@@ -31,13 +31,15 @@ internal sealed partial class FakeApiServer
 
         if (request.Uri.AbsolutePath.StartsWith("/apis/coordination.k8s.io/v1/namespaces/", StringComparison.Ordinal))
             return await AnswerLeaseAsync(stream, request);
-        var (api, kind) = request.Uri.AbsolutePath == "/api/v1/nodes" ? (Api, "Node") : Others.TryGetValue(request.Uri.AbsolutePath, out var other) ? other : (null, "");
+        var path = request.Method == "PATCH" ? ResourceOf(request.Uri) : request.Uri.AbsolutePath;
+        var (api, kind) = path == "/api/v1/nodes" ? (Api, "Node") : Others.TryGetValue(path, out var other) ? other : (null, "");
         if (api is null)
         {
             await WriteAsync(stream, 403, Status(403, "Forbidden", $"{request.Uri.AbsolutePath[8..]} is forbidden: User \\\"u\\\" cannot list it"));
             return true;
         }
 
+        if (request.Method == "PATCH") return await AnswerStatusAsync(stream, request, api);
         return request.Query("watch") is null ? await AnswerListAsync(stream, request, api, kind, fault) : await AnswerWatchAsync(stream, request, api, kind);
     }
 
@@ -186,6 +188,35 @@ internal sealed partial class FakeApiServer
         var body = Encoding.UTF8.GetBytes(text);
         if (body.Length > 0)
             await stream.WriteAsync((byte[])[.. Encoding.ASCII.GetBytes($"{body.Length:x}\r\n"), .. body, .. "\r\n"u8]);
+    }
+
+    /// <summary>/api/v1/namespaces/default/services/web/status is of /api/v1/services.</summary>
+    private static string ResourceOf(Uri status)
+    {
+        var parts = status.AbsolutePath.Split('/');
+        var at = Array.IndexOf(parts, "namespaces");
+        return at < 0 ? status.AbsolutePath : string.Join('/', [.. parts[..at], parts[at + 2]]);
+    }
+
+    /// <summary>A merge patch of the status: the part that is given replaces what was.</summary>
+    private static async Task<bool> AnswerStatusAsync(Stream stream, Head request, FakeApi api)
+    {
+        var key = $"{request.Uri.Segments[^4].TrimEnd('/')}/{request.Uri.Segments[^2].TrimEnd('/')}";
+        if (!api.Objects.TryGetValue(key, out var stored))
+        {
+            await WriteAsync(stream, 404, Status(404, "NotFound", "not found"));
+            return true;
+        }
+
+        var changed = JsonNode.Parse(stored.Json)!.AsObject();
+        changed["status"] = JsonNode.Parse(request.Body)!["status"]!.DeepClone();
+        var made = api.Put(key, version =>
+        {
+            changed["metadata"]!["resourceVersion"] = version.ToString(CultureInfo.InvariantCulture);
+            return changed.ToJsonString();
+        });
+        await WriteAsync(stream, 200, Encoding.UTF8.GetBytes(made.Json));
+        return true;
     }
 
     /// <summary>Leases, by create, get and merge patch with the version in it.</summary>
