@@ -12,9 +12,9 @@ public sealed class OtherProxiesTests : IClassFixture<LeakCheck>
 {
     [Theory]
     [InlineData("", "")]
-    [InlineData("table ip nat { chain PREROUTING { type nat hook prerouting priority -100; } }", "")]
-    [InlineData("table ip kube-proxy { chain services { } }\ntable ip6 kube-proxy { chain services { } }", "table ip kube-proxy, table ip6 kube-proxy")]
-    [InlineData("table ip nat { chain KUBE-SERVICES { } }", "chain ip nat KUBE-SERVICES")]
+    [InlineData("add table ip nat\nadd chain ip nat PREROUTING { type nat hook prerouting priority -100; }", "")]
+    [InlineData("add table ip kube-proxy\nadd chain ip kube-proxy services\nadd table ip6 kube-proxy\nadd chain ip6 kube-proxy services", "table ip kube-proxy, table ip6 kube-proxy")]
+    [InlineData("add table ip nat\nadd chain ip nat KUBE-SERVICES", "chain ip nat KUBE-SERVICES")]
     public void Find_RulesOfAProxy_AreNamed(string ruleset, string expected)
     {
         using NetworkNamespace node = NetworkNamespace.Create();
