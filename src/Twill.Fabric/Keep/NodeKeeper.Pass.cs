@@ -17,7 +17,7 @@ public sealed partial class NodeKeeper
     private PlanInForce? _inForce;
     private PlanStep? _step;
     private string _refusals = "";
-    private bool _dirty, _bridgeDirty, _portsDirty, _following, _clean;
+    private bool _dirty, _bridgeDirty, _bridgeHeld, _portsDirty, _following, _clean;
     private uint _ownGeneration;
     private long _heldUntilMs = long.MaxValue;
 
@@ -180,7 +180,7 @@ public sealed partial class NodeKeeper
         if (!_brake.Allows(subject, NowMs))
         {
             _heldUntilMs = Math.Min(_heldUntilMs, NowMs + _brake.WaitMs(subject, NowMs));
-            _ear.BridgeChanged = true;
+            _bridgeHeld = true;
             return;
         }
 

@@ -115,7 +115,8 @@ public sealed partial class NodeKeeper : IDisposable
 
             _portsDirty |= _ear.PortsChanged || _ear.BridgeChanged || audit;
             _dirty |= _ear.Changed || audit || NowMs >= _retryAtMs;
-            _bridgeDirty |= _ear.BridgeChanged || audit;
+            _bridgeDirty |= _ear.BridgeChanged || audit || _bridgeHeld;
+            _bridgeHeld = false;
             _ear.Changed = _ear.BridgeChanged = _ear.PortsChanged = false;
             Pass();
             Interlocked.Increment(ref _rounds);
@@ -136,6 +137,9 @@ public sealed partial class NodeKeeper : IDisposable
     private int TimeoutMs()
     {
         if (_cluster is null) return _settings.AuditMs;
+
+        // Heard while we were writing: it is taken from the monitor, which will not wake us for it again.
+        if (_ear.Changed || _ear.BridgeChanged || _ear.PortsChanged) return 0;
         long next = Math.Min(_nextAuditMs, Math.Min(_retryAtMs, _heldUntilMs));
         return (int)Math.Clamp(next - NowMs, 0, _settings.AuditMs);
     }

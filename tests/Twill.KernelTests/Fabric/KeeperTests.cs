@@ -139,6 +139,32 @@ public sealed class KeeperTests : IClassFixture<LeakCheck>
         Assert.Equal(after.Index, one.Host.GetLink(a.HostName).Master);
     }
 
+    /// <summary>
+    /// After a repair it reads notifications, to say who it was; one that came meanwhile must not be forgotten. Each route goes as soon as the one before
+    /// is back.
+    /// </summary>
+    [Fact]
+    public void Keeper_NextRouteDeletedWhileOneIsPutBack_IsNoticed()
+    {
+        const int Peers = 150, Times = 4;
+        using var net = new FabricNet(1);
+        FabricNode one = net.Nodes[0];
+        Cluster cluster = net.Cluster("direct");
+        List<ClusterNode> peers = [.. Enumerable.Range(0, Peers).Select(i => new ClusterNode { Name = $"peer{i}", Addresses = [IpPrefix.Parse($"192.168.1.{i + 60}/24")], PodBlocks = [IpPrefix.Parse($"10.245.{i}.0/24")] })];
+        using var keeper = new RunningKeeper(one, cluster with { Nodes = [.. cluster.Nodes, .. peers] });
+        keeper.AwaitApplied();
+        for (int i = 0; i < Peers * Times; i++)
+        {
+            IpPrefix block = peers[i % Peers].PodBlocks[0];
+            Assert.True(one.Host.RemoveRoute(new RouteSpec { Destination = block }));
+            long start = Stopwatch.GetTimestamp(); // no pause in between: the next deletion shall be quick
+            while (!one.Host.Lookup(new RouteLookup { Destination = block.First }, out Linux.Route.Route? way).Ok || way?.Gateway != peers[i % Peers].Addresses[0].Address)
+            {
+                Assert.True(Stopwatch.GetElapsedTime(start).TotalMilliseconds < 5000, $"deletion {i}: {block} stays away until something else happens");
+            }
+        }
+    }
+
     [Fact]
     public void Keeper_InSync_WritesNothingAuditAfterAudit()
     {
