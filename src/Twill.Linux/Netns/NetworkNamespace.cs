@@ -105,10 +105,13 @@ public sealed partial class NetworkNamespace : IDisposable
         bool known = _home is not null && _homeThread == Environment.CurrentManagedThreadId;
         using NetworkNamespace? own = known ? null : Own();
         NetworkNamespace home = own ?? _home!;
-        if (Libc.setns(DescriptorNumber, Libc.CLONE_NEWNET) < 0) throw new LinuxException($"cannot enter network namespace {Name}", Libc.LastErrno);
+
+        // Whoever enters a namespace needs CAP_SYS_ADMIN, even where it is already in; a socket here needs none of that.
+        bool entered = Libc.setns(DescriptorNumber, Libc.CLONE_NEWNET) == 0;
+        if (!entered && Libc.LastErrno is var refused && (refused != Errno.EPERM || home.Identity != Identity)) throw new LinuxException($"cannot enter network namespace {Name}", refused);
         int fd = Libc.socket(domain, type | Libc.SOCK_CLOEXEC, protocol);
         Errno errno = fd < 0 ? Libc.LastErrno : Errno.None;
-        if (Libc.setns(home.DescriptorNumber, Libc.CLONE_NEWNET) < 0) Environment.FailFast($"cannot leave network namespace {Name}: {Libc.LastErrno.Name}");
+        if (entered && Libc.setns(home.DescriptorNumber, Libc.CLONE_NEWNET) < 0) Environment.FailFast($"cannot leave network namespace {Name}: {Libc.LastErrno.Name}");
         return fd < 0 ? throw new LinuxException($"cannot open a socket (domain {domain}) in network namespace {Name}", errno) : new Descriptor(fd);
     }
 

@@ -41,6 +41,9 @@ internal sealed class AgentNode : IDisposable
 
     internal FabricNode Node { get; }
 
+    /// <summary>A program that the agent is started by: "setpriv ...".</summary>
+    internal string Wrapper { get; init; } = "";
+
     internal int? ProcessId { get; private set; }
 
     internal string SocketPath => Path.Combine(_directory, "agent.sock");
@@ -57,7 +60,7 @@ internal sealed class AgentNode : IDisposable
     internal AgentNode Start(params string[] environment)
     {
         string words = string.Join(' ', _arguments.Select(a => $"'{a}'"));
-        ProcessId = Node.Namespace.Run(() => ChildProcess.Start("/bin/sh", ["-c", $"exec '{Artifacts.Twill}' {words} >>'{LogPath}' 2>&1 </dev/null"], ["PATH=/usr/sbin:/usr/bin:/sbin:/bin", .. environment]));
+        ProcessId = Node.Namespace.Run(() => ChildProcess.Start("/bin/sh", ["-c", $"exec {Wrapper} '{Artifacts.Twill}' {words} >>'{LogPath}' 2>&1 </dev/null"], ["PATH=/usr/sbin:/usr/bin:/sbin:/bin", .. environment]));
         return this;
     }
 
