@@ -217,8 +217,9 @@ public sealed class ServiceLoop : IDisposable
     private void Written(ServiceChange change, bool followed)
     {
         double ms = Stopwatch.GetElapsedTime(_heard).TotalMilliseconds;
-        if (followed)
+        if (followed || change.Messages == 0)
         {
+            // Also a bridge that was made anew, or has a new port: nobody took anything away.
             Count(c => c with { Applied = c.Applied + 1 });
             _tell(new KeeperEvent(KeeperEventKind.Applied, Subject, change.ToString()) { Ms = ms });
             return;
