@@ -88,7 +88,7 @@ public sealed class PeopleTests : IClassFixture<LeakCheck>
         net.Tell(1, 2);
         AgentNode one = net.StartAll().Nodes[0];
         string screens = Path.Combine(net.Folder, "screens");
-        int pid = one.Node.Namespace.Run(() => ChildProcess.Start("/bin/sh", ["-c", $"exec '{Artifacts.Twill}' status -w --socket '{one.SocketPath}' --cni-dir '{one.CniDirectory}' --ascii >'{screens}'"], ["PATH=/usr/sbin:/usr/bin:/sbin:/bin"]));
+        int pid = one.Node.Namespace.Run(() => ChildProcess.Start("/bin/sh", ["-c", $"exec env --default-signal=INT '{Artifacts.Twill}' status -w --socket '{one.SocketPath}' --cni-dir '{one.CniDirectory}' --ascii >'{screens}'"], ["PATH=/usr/sbin:/usr/bin:/sbin:/bin"]));
         try
         {
             int quiet = AwaitScreens(screens, s => s.Contains("0 on this node", StringComparison.Ordinal));
