@@ -192,8 +192,13 @@ public sealed class PrefixMirror(EtcdClient client, string prefix) : IAsyncDispo
             if (Put(key, entry)) changed.Add(entry);
         }
 
-        string[] gone = [.. _entries.Keys.Where(k => !present.Contains(k))];
+        var gone = new List<string>();
+        foreach (string key in _entries.Keys)
+        {
+            if (!present.Contains(key)) gone.Add(key);
+        }
+
         foreach (string key in gone) _entries.Remove(key);
-        if (changed.Count + gone.Length > 0) _ready.Enqueue(new MirrorStep.Changes(_revision, changed, gone));
+        if (changed.Count + gone.Count > 0) _ready.Enqueue(new MirrorStep.Changes(_revision, changed, gone));
     }
 }

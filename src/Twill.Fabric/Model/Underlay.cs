@@ -37,11 +37,5 @@ public sealed record Underlay
 
     public override string ToString() => $"{Device} ({TextOf(Addresses, ", ")}, MTU {Mtu}): {Why}";
 
-    // No LINQ over structs: each costs the executable code of its own.
-    internal static string TextOf(IReadOnlyList<IpPrefix> prefixes, string between)
-    {
-        var texts = new string[prefixes.Count];
-        for (int i = 0; i < texts.Length; i++) texts[i] = prefixes[i].ToString();
-        return string.Join(between, texts);
-    }
+    internal static string TextOf(IReadOnlyList<IpPrefix> prefixes, string between) => string.Join(between, prefixes.Select(p => p.ToString()));
 }

@@ -116,7 +116,8 @@ public sealed partial class KubeConfig
     {
         const int maxNames = 8;
         var items = document.Find(list)?.Items() ?? [];
-        var names = items.Take(maxNames).Select(item => YamlException.Quote(item.Find("name")?.String() ?? ""));
+        var names = new List<string>();
+        foreach (var item in items.Take(maxNames)) names.Add(YamlException.Quote(item.Find("name")?.String() ?? ""));
         return items.Count == 0 ? "none" : string.Join(", ", names) + (items.Count > maxNames ? ", ..." : "");
     }
 
