@@ -4,9 +4,9 @@ namespace Twill.Fabric.Plan;
 
 /// <summary>Which objects one list of nodes has that another has not. By identity: a source gives a node that did not change as the same object.</summary>
 /// <remarks>What both lists begin and end with is skipped, 8 bytes a node; only what is between the first and the last change is looked up.</remarks>
-internal readonly record struct ListChange(IReadOnlyList<ClusterNode> Gone, IReadOnlyList<ClusterNode> Come)
+public readonly record struct ListChange(IReadOnlyList<ClusterNode> Gone, IReadOnlyList<ClusterNode> Come)
 {
-    internal static ListChange Between(IReadOnlyList<ClusterNode> before, IReadOnlyList<ClusterNode> now)
+    public static ListChange Between(IReadOnlyList<ClusterNode> before, IReadOnlyList<ClusterNode> now)
     {
         int common = Math.Min(before.Count, now.Count), head = 0, tail = 0;
         while (head < common && ReferenceEquals(before[head], now[head])) head++;

@@ -1,10 +1,8 @@
 using System.Text;
 using System.Text.Json;
 using Twill.Agent.Services;
-using Twill.Fabric.Model;
 using Twill.Fabric.Services.Model;
 using Twill.Kube.Yaml;
-using Twill.Linux.Route;
 using Xunit;
 
 namespace Twill.Tests.Services;
@@ -66,21 +64,6 @@ public sealed class ServiceTextTests
     [InlineData("services: [{name: a, ports: [{port: 80}], colour: red}]", "colour")]
     public void Parse_WhatIsWrong_IsNamedWithItsLine(string text, string expected)
         => Assert.Contains(expected, Assert.Throws<YamlException>(() => ServiceText.ParseFile(Encoding.UTF8.GetBytes(text), "nodes.yaml")).Message, StringComparison.Ordinal);
-
-    [Fact]
-    public void Placement_EndpointWithoutNode_IsOnTheNodeWhoseBlockHasIt_AndWhatIsKnownStaysTheSameObject()
-    {
-        ClusterNode[] nodes = [new() { Name = "node1", Addresses = [IpPrefix.Parse("192.168.1.11/24")], PodBlocks = [IpPrefix.Parse("10.244.1.0/24")], Zone = "a" }];
-        var placement = new ServicePlacement(nodes);
-        ServiceDescription web = ServiceText.ParseValue("""{"name":"web","ports":[{"port":80}],"endpoints":["10.244.1.2","10.244.9.9"]}"""u8, "key");
-        ServiceDescription placed = placement.Of(web);
-        Assert.Equal(("node1", "a", null), (placed.Endpoints[0].Node, placed.Endpoints[0].Zone, placed.Endpoints[1].Node));
-        Assert.Same(web.Endpoints[1], placed.Endpoints[1]);
-        ServiceDescription known = web with { Endpoints = [placed.Endpoints[0]] };
-        Assert.Same(known, placement.Of(known));
-        ServiceDescription nowhere = web with { Endpoints = [web.Endpoints[1]] };
-        Assert.Same(nowhere, placement.Of(nowhere));
-    }
 
     private static string Json(ServiceDescription service)
     {

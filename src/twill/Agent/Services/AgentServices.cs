@@ -17,7 +17,7 @@ internal sealed class AgentServices(AgentSettings settings, ISource<ServiceDescr
 {
     private readonly ServiceLoop _loop = new(new ServiceLoopSettings { Bridge = settings.BridgeSettings }, hear);
     private readonly HealthChecks _health = new(hear);
-    private readonly Dictionary<ServiceDescription, ServiceDescription> _placed = new(ReferenceEqualityComparer.Instance);
+    private readonly ServicePlacement _placement = new();
     private IReadOnlyList<ClusterNode>? _nodes;
     private IReadOnlyList<ServiceDescription>? _given;
     private ServiceNode? _node;
@@ -60,21 +60,12 @@ internal sealed class AgentServices(AgentSettings settings, ISource<ServiceDescr
     {
         if (Reading.Items is not { } services || nodes.FirstOrDefault(n => n.Name == settings.Node) is not { } self) return;
         ServiceNode node = NodeOf(self);
-        bool sameNodes = ReferenceEquals(nodes, _nodes) || (_nodes is not null && nodes.Count == _nodes.Count && nodes.Zip(_nodes).All(p => p.First.IsSame(p.Second) && p.First.Zone == p.Second.Zone));
         bool sameNode = _node is not null && Same(node, _node);
-        if (sameNodes && sameNode && ReferenceEquals(services, _given)) return;
-        if (!sameNodes) _placed.Clear();
+        if (sameNode && ReferenceEquals(nodes, _nodes) && ReferenceEquals(services, _given)) return;
         if (!sameNode) _node = node;
         (_nodes, _given) = (nodes, services);
-        var placed = new List<ServiceDescription>(services.Count);
-        var placement = new ServicePlacement(nodes);
-        foreach (ServiceDescription service in services)
-        {
-            if (!_placed.TryGetValue(service, out ServiceDescription? known)) _placed[service] = known = placement.Of(service);
-            placed.Add(known);
-        }
-
-        Trim(services);
+        IReadOnlyList<ServiceDescription> placed = _placement.Of(services, nodes);
+        if (sameNode && Snapshot is { } before && AreSame(before.Services, placed)) return; // a node that no service has to do with
         var snapshot = new ServiceSnapshot(_node!, placed);
         Snapshot = snapshot;
         _loop.Set(snapshot);
@@ -82,14 +73,6 @@ internal sealed class AgentServices(AgentSettings settings, ISource<ServiceDescr
     }
 
     public void Dispose() => _loop.Dispose();
-
-    /// <summary>Those that the source no longer has.</summary>
-    private void Trim(IReadOnlyList<ServiceDescription> services)
-    {
-        if (_placed.Count <= services.Count) return;
-        var now = new HashSet<ServiceDescription>(services, ReferenceEqualityComparer.Instance);
-        foreach (ServiceDescription gone in _placed.Keys.Where(k => !now.Contains(k)).ToList()) _placed.Remove(gone);
-    }
 
     private ServiceNode NodeOf(ClusterNode self) => new()
     {
@@ -106,4 +89,15 @@ internal sealed class AgentServices(AgentSettings settings, ISource<ServiceDescr
     }
 
     private static bool Same(ServiceNode a, ServiceNode b) => a.Name == b.Name && a.Zone == b.Zone && a.NodePortAddresses.SequenceEqual(b.NodePortAddresses) && a.PodBlocks.SequenceEqual(b.PodBlocks);
+
+    private static bool AreSame(IReadOnlyList<ServiceDescription> a, IReadOnlyList<ServiceDescription> b)
+    {
+        if (a.Count != b.Count) return false;
+        for (int i = 0; i < a.Count; i++)
+        {
+            if (!ReferenceEquals(a[i], b[i])) return false;
+        }
+
+        return true;
+    }
 }
