@@ -22,14 +22,16 @@ internal sealed class FlapBrake
         internal int Count;
         internal long LastMs;
         internal int PauseMs;
+        internal string? By;
     }
 
     /// <returns>Whether the object may be repaired now.</returns>
     internal bool Allows(string subject, long nowMs) => !_entries.TryGetValue(subject, out Entry? entry) || nowMs >= entry.LastMs + entry.PauseMs;
 
     /// <summary>Takes note of a repair.</summary>
-    /// <returns>How many there were lately, and how long the next one has to wait: 0 not at all.</returns>
-    internal (int Seen, int PauseMs) Repaired(string subject, long nowMs)
+    /// <param name="by">Who made it necessary; null: nobody knows, as when a program ended before it was looked at.</param>
+    /// <returns>How many there were lately, how long the next one has to wait: 0 not at all; and who it was this time, or else lately.</returns>
+    internal (int Seen, int PauseMs, string? By) Repaired(string subject, long nowMs, string? by)
     {
         if (!_entries.TryGetValue(subject, out Entry? entry))
         {
@@ -41,12 +43,14 @@ internal sealed class FlapBrake
         {
             entry.Count = 0;
             entry.PauseMs = 0;
+            entry.By = null;
         }
 
         entry.Count++;
         entry.LastMs = nowMs;
+        entry.By = by ?? entry.By;
         if (entry.Count > FreeRepairs) entry.PauseMs = entry.PauseMs == 0 ? FirstPauseMs : Math.Min(entry.PauseMs * 2, MaxPauseMs);
-        return (entry.Count, entry.PauseMs);
+        return (entry.Count, entry.PauseMs, entry.By);
     }
 
     /// <returns>How long it is until this object may be repaired; 0 now.</returns>

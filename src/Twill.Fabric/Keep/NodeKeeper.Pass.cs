@@ -159,10 +159,10 @@ public sealed partial class NodeKeeper
     private void Repaired(NodeStep step, double ms)
     {
         string? by = _blame.For(step);
-        (int seen, int pauseMs) = _brake.Repaired(step.Subject, NowMs);
+        (int seen, int pauseMs, string? lately) = _brake.Repaired(step.Subject, NowMs, by);
         Count(c => c with { Repairs = c.Repairs + 1 });
         _tell(new KeeperEvent(KeeperEventKind.Repaired, step.Subject, "put back") { By = by, Ms = ms, Seen = seen });
-        if (pauseMs > 0) _tell(new KeeperEvent(KeeperEventKind.Held, step.Subject, $"the next repair waits {pauseMs} ms") { By = by, Seen = seen });
+        if (pauseMs > 0) _tell(new KeeperEvent(KeeperEventKind.Held, step.Subject, $"the next repair waits {pauseMs} ms") { By = lately, Seen = seen });
     }
 
     private bool IsHeld(NodeStep step)
@@ -192,7 +192,7 @@ public sealed partial class NodeKeeper
         _ear.Bridge = _bridge.Index;
         _ear.OwnPort = _host.Netlink.Port;
         if (done is null) return;
-        (int seen, int pauseMs) = _brake.Repaired(subject, NowMs);
+        (int seen, int pauseMs, _) = _brake.Repaired(subject, NowMs, null);
         Count(c => c with { Repairs = c.Repairs + 1 });
         _tell(new KeeperEvent(KeeperEventKind.Repaired, subject, done) { Ms = Stopwatch.GetElapsedTime(_heard).TotalMilliseconds, Seen = seen });
         if (pauseMs > 0) _tell(new KeeperEvent(KeeperEventKind.Held, subject, $"the next repair waits {pauseMs} ms") { Seen = seen });

@@ -14,7 +14,7 @@ public sealed class FlapBrakeTests
         for (int i = 0; i < 16; i++)
         {
             Assert.True(brake.Allows("route a", now));
-            (int seen, int pause) = brake.Repaired("route a", now);
+            (int seen, int pause, _) = brake.Repaired("route a", now, null);
             Assert.Equal(i + 1, seen);
             pauses.Add(pause);
             if (pause > 0) Assert.False(brake.Allows("route a", now + pause - 1));
@@ -29,8 +29,10 @@ public sealed class FlapBrakeTests
     public void Brake_Quiet_Forgets()
     {
         var brake = new FlapBrake();
-        for (int i = 0; i < 6; i++) brake.Repaired("route a", i);
+        for (int i = 0; i < 6; i++) brake.Repaired("route a", i, i == 2 ? "ip" : null);
         Assert.Equal(250, brake.WaitMs("route a", 5));
-        Assert.Equal((1, 0), brake.Repaired("route a", 5 + 250 + FlapBrake.QuietMs + 1));
+        Assert.Equal("ip", brake.Repaired("route a", 255, null).By); // a program that has ended was seen before
+        Assert.Equal("tc", brake.Repaired("route a", 755, "tc").By);
+        Assert.Equal((1, 0, null), brake.Repaired("route a", 755 + 1000 + FlapBrake.QuietMs + 1, null));
     }
 }

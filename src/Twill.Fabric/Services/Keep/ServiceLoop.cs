@@ -225,10 +225,10 @@ public sealed class ServiceLoop : IDisposable
             return;
         }
 
-        (int seen, int pauseMs) = _brake.Repaired(Subject, NowMs);
+        (int seen, int pauseMs, string? lately) = _brake.Repaired(Subject, NowMs, _by);
         Count(c => c with { Repairs = c.Repairs + 1 });
         _tell(new KeeperEvent(KeeperEventKind.Repaired, Subject, "put back") { By = _by, Ms = ms, Seen = seen });
-        if (pauseMs > 0) _tell(new KeeperEvent(KeeperEventKind.Held, Subject, $"the next repair waits {pauseMs} ms") { By = _by, Seen = seen });
+        if (pauseMs > 0) _tell(new KeeperEvent(KeeperEventKind.Held, Subject, $"the next repair waits {pauseMs} ms") { By = lately, Seen = seen });
         _by = null;
     }
 
