@@ -3,8 +3,8 @@
 set -euo pipefail
 build=(clang lld zlib1g-dev libc6-dev libssl-dev cmake)
 # Behind ping: container runtimes that the tests drive, and what their containers are made of; then the shells that are completed, and
-# a reader of man pages, a browser that looks at pictures and pages, and a store that nodes share, and what runs the agent.
-test=(iproute2 nftables iptables gcc linux-libc-dev containernetworking-plugins strace iputils-ping podman containerd runc conmon busybox-static chromium fonts-dejavu-core zsh fish mandoc etcd-server etcd-client systemd)
+# a reader of man pages, a browser that looks at pictures and pages, and a store that nodes share, what runs the agent, and routers.
+test=(iproute2 nftables iptables gcc linux-libc-dev containernetworking-plugins strace iputils-ping podman containerd runc conmon busybox-static chromium fonts-dejavu-core zsh fish mandoc etcd-server etcd-client systemd bird2 frr)
 # What `make lab` shows things with.
 lab=(iproute2 iputils-ping)
 want=()

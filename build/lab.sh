@@ -44,11 +44,11 @@ try next:
   $twill lab exec node1 -- nft list ruleset       what leaves the cluster is masqueraded, and nothing else
   $twill lab exec blue -- ping -c 3 8.8.8.8       and see, meanwhile: $twill lab exec internet -- tcpdump -ni eth0 icmp
   $twill ping internet svc/web -c 10              who answers, and what is translated on the way
-  $twill lab exec node1 -- "$PWD/$twill" services every address of a service on a node, with its connections
+  $twill lab exec node1 -- twill services           every address of a service on a node, with its connections
   $twill lab add-node --pods 2                    one node more, and how long until all others know the way
   $twill lab kill-agent node1; ip -n node1 route del 10.244.2.0/24; $twill why blue green; $twill lab fix
   $twill topo -o html > lab.html                  the picture, for a browser
-  docs/learn/README.md                            twelve exercises
+  docs/learn/README.md                            thirteen exercises
 the lab stays up; this removes it and leaves the machine as it was:
   $twill lab down
 END

@@ -4,7 +4,7 @@ set -uo pipefail
 cd "$(dirname "$0")/.."
 passed=0 failed=0 skipped=0
 # What a skip may not excuse: these are installed by build/deps.sh.
-export TWILL_REQUIRE=${TWILL_REQUIRE:-podman,containerd,reference,shells,man,chromium,etcd}
+export TWILL_REQUIRE=${TWILL_REQUIRE:-podman,containerd,reference,shells,man,chromium,etcd,routers}
 step() { # name, command...
     local name=$1; shift
     local log; log=$(mktemp)

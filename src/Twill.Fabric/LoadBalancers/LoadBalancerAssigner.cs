@@ -27,12 +27,15 @@ public sealed class LoadBalancerAssigner(string node, IReadOnlyList<IpPrefix> po
     /// <summary>The record of who assigns stands beside those of the addresses, under one that nobody can have.</summary>
     public static IpAddress Seat { get; } = IpAddress.Parse("0.0.0.0");
 
+    /// <summary>Nobody wants an address, and this node has not to give the seat back: a look would do nothing.</summary>
+    public bool IsIdle(IReadOnlyList<ServiceDescription> services) => !_lease.IsOurs && !services.Any(IsOurs);
+
     /// <summary>One look; call it every <see cref="LookMs"/>. One caller at a time.</summary>
     /// <param name="nowMs">By a monotonic clock.</param>
     public async Task LookAsync(IReadOnlyList<ServiceDescription> services, IReadOnlyList<string> nodes, long nowMs, CancellationToken cancel)
     {
+        if (IsIdle(services)) return;
         var wanting = services.Where(IsOurs).ToList();
-        if (wanting.Count == 0 && !_lease.IsOurs) return;
         using var bound = CancellationTokenSource.CreateLinkedTokenSource(cancel);
         bound.CancelAfter(LeaseTimes.CallMs);
         try

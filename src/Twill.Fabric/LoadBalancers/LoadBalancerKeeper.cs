@@ -30,7 +30,7 @@ public sealed class LoadBalancerKeeper : IDisposable
     private readonly Dictionary<IpAddress, Part> _parts = [];
     private readonly Lock _kernel = new();
     private Request? _latest;
-    private IReadOnlyList<IpAddress> _held = [];
+    private IReadOnlyList<AnnouncedAddress> _view = [];
     private bool _away;
     private volatile bool _stopped;
 
@@ -65,8 +65,8 @@ public sealed class LoadBalancerKeeper : IDisposable
         internal int Told { get; set; }
     }
 
-    /// <summary>What this node announces. From any thread.</summary>
-    public IReadOnlyList<IpAddress> Held => Volatile.Read(ref _held);
+    /// <summary>All addresses that are wished for, in their order. From any thread.</summary>
+    public IReadOnlyList<AnnouncedAddress> View => Volatile.Read(ref _view);
 
     /// <summary>Makes these the addresses. From any thread; of several calls in a row the last one counts.</summary>
     /// <param name="nodes">All that may take part, for the order.</param>
@@ -125,7 +125,7 @@ public sealed class LoadBalancerKeeper : IDisposable
         // The calls run beside each other; each puts its own address up as soon as its answer is there.
         Task.WhenAll(_parts.Select(p => LookAsync(p.Key, p.Value))).GetAwaiter().GetResult();
         foreach (IpAddress gone in _parts.Where(p => !p.Value.IsWished && !p.Value.IsUp && !p.Value.Lease.IsOurs).Select(p => p.Key).ToList()) _parts.Remove(gone);
-        Volatile.Write(ref _held, [.. _parts.Where(p => p.Value.IsUp).Select(p => p.Key).Order()]);
+        Volatile.Write(ref _view, [.. _parts.Where(p => p.Value.IsWished || p.Value.IsUp).Select(p => new AnnouncedAddress(p.Key, p.Value.IsUp ? _node : p.Value.Lease.Record is { Holder.Length: > 0 } record ? record.Holder : null, p.Value.IsUp)).OrderBy(a => a.Address)]);
     }
 
     private async Task LookAsync(IpAddress address, Part part)

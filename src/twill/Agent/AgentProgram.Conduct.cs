@@ -54,7 +54,7 @@ internal sealed partial class AgentProgram
                 Follow(nodes);
                 NoteBehind(ReferenceEquals(nodes, _given) && _keeper is { IsCurrent: true });
                 _services?.Follow(nodes);
-                if (_services?.Snapshot is { } snapshot && (settings.Device ?? _keeper?.Underlay?.Device) is { } device) _balancers?.Follow(snapshot, nodes, device);
+                if (_services?.Snapshot is { } snapshot && _keeper?.Underlay is { } underlay) _balancers?.Follow(snapshot, nodes, underlay);
             }
 
             Publish();

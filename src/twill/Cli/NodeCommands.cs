@@ -1,4 +1,5 @@
 using System.CommandLine;
+using System.Text.Json;
 using Twill.Agent;
 using Twill.Agent.Install;
 using Twill.Agent.View;
@@ -79,15 +80,24 @@ internal static class NodeCommands
     {
         var output = new OutputOption();
         var socket = new SocketOption();
-        var command = new ExampleCommand("routes", "Show this node's routes to other nodes' blocks: those with protocol 77 in `ip route`.",
+        var language = new ChoiceOption("--for", [], "Whose routes: this node's own; or what a router beside the nodes needs for pods and load-balancer addresses, as a script of ip, or lines for the configuration of FRR or BIRD 2 [node]", ["node", .. RouterText.Languages]);
+        var command = new ExampleCommand("routes", "Show this node's routes to other nodes' blocks: those with protocol 77 in `ip route`. Or, with --for, the routes that your routers need.",
         [
             "twill routes",
             "twill routes -o json",
+            "twill routes --for bird",
         ])
-        { output, socket };
+        { output, language, socket };
         command.SetAction(result =>
         {
             RequireRoot("routes");
+            if (result.GetValue(language) is { } words && words != "node")
+            {
+                using JsonDocument router = new AgentClient(result.GetValue(socket)!).Router() ?? throw new AgentException(ExitCode.NotFound, $"no agent listens on {result.GetValue(socket)}, and it alone knows all nodes and services: systemctl status twill");
+                Terminal.Answer(output.IsJson(result) ? router.RootElement.GetRawText() + "\n" : RouterText.Draw(RouterText.Read(router.RootElement), words));
+                return ExitCode.Ok;
+            }
+
             IReadOnlyList<RouteUse> routes = KernelReader.Read(NodeConfiguration.DefaultDirectory).Routes;
             bool fromAgent = false;
             IReadOnlyList<NodeLine> nodes = Lines(result.GetValue(socket)!, ref fromAgent);

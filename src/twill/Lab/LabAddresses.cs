@@ -41,6 +41,11 @@ internal static class LabAddresses
     /// <summary>Last numbers on the LAN: behind those of all nodes.</summary>
     private const int FirstLoadBalancer = 240;
 
+    /// <summary>What <see cref="LoadBalancer"/> gives lies in these.</summary>
+    internal static IpPrefix LoadBalancersV4 { get; } = IpPrefix.Parse("192.168.1.240/28");
+
+    internal static IpPrefix LoadBalancersV6 { get; } = IpPrefix.Parse("fd00:192:168:1::240/123");
+
     /// <summary>What the lab's pods know as the internet. Source: both are addresses that everybody has pinged once.</summary>
     internal static IpPrefix InternetV4 { get; } = IpPrefix.Parse("8.8.8.8/32");
 

@@ -1,5 +1,6 @@
 using System.Collections;
 using Twill.Cli;
+using Twill.Lab.Agents;
 using Twill.Linux.Netns;
 using Twill.Linux.Route;
 using Twill.Linux.Sys;
@@ -9,12 +10,16 @@ namespace Twill.Lab;
 /// <summary>Becomes a command inside a namespace of the lab: no process of ours stays behind, signals and exit code are the command's own.</summary>
 internal static class LabExec
 {
+    /// <summary>What stands for --socket.</summary>
+    private const string SocketVariable = "TWILL_SOCKET";
+
     private const string DefaultPath = "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin";
 
     /// <returns>Only when it fails.</returns>
     internal static int Run(string name, string[] command, string verb = "exec")
     {
         LabActions.RequireRoot(verb);
+        Acquaint(name);
         string path = Find(command[0]);
         using NetworkNamespace network = Open(name);
         var environment = new List<string>();
@@ -38,6 +43,14 @@ internal static class LabExec
         // Start files would give it the prompt that it has outside.
         string[] quiet = Path.GetFileName(shell) switch { "bash" => ["--noprofile", "--norc"], "zsh" => ["-f"], _ => [] };
         return Run(name, [shell, .. quiet], "shell");
+    }
+
+    /// <summary>Inside, `twill` is this very program, and on a node with an agent it asks that one.</summary>
+    private static void Acquaint(string name)
+    {
+        string path = Environment.GetEnvironmentVariable("PATH") is { Length: > 0 } own ? own : DefaultPath;
+        if (Path.GetFileName(Environment.ProcessPath) == "twill") Environment.SetEnvironmentVariable("PATH", $"{Path.GetDirectoryName(Environment.ProcessPath)}:{path}");
+        if (Environment.GetEnvironmentVariable(SocketVariable) is null && File.Exists(LabAgents.SocketOf(name))) Environment.SetEnvironmentVariable(SocketVariable, LabAgents.SocketOf(name));
     }
 
     private static NetworkNamespace Open(string name)

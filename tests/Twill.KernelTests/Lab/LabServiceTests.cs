@@ -91,6 +91,7 @@ public sealed class LabServiceTests : IDisposable
         Assert.Equal("", _machine.LineOk($"$T lab expose web --pods blue,green --node-port --load-balancer --dry-run"));
         Assert.All(Calls("green", "svc/web"), c => Assert.Equal("node3", Text(c, "translatedBy")));
         Assert.NotEmpty(Calls("internet", "svc/web"));
+        AssertIsAnnounced(source);
 
         // The agent says why each endpoint is used; without it the kernel still tells what it does.
         Assert.Matches("10.244.3.2 port 80 +node3 +- +used", _machine.LineOk("TWILL_SOCKET=/run/twill-lab/node1.sock ip netns exec node1 $T service show lab/web"));
@@ -105,6 +106,25 @@ public sealed class LabServiceTests : IDisposable
         Assert.Equal(1, _machine.Run("ping", "red", "10.96.0.1:80", "-c", "1").ExitCode);
         Assert.Equal("", _machine.LineOk("$T lab up --dry-run"));
     }
+
+    /// <summary>By one node of the LAN; where agents agree, by another when that one's agent dies.</summary>
+    private void AssertIsAnnounced(string source)
+    {
+        string holder = Assert.Single(Holders());
+        Assert.NotEqual("node3", holder); // is on another LAN
+        if (source == "file") Assert.Equal("node1", holder);
+        Assert.Equal("", _machine.LineOk("ip -n router route show 192.168.1.240"));
+        _machine.Ok("trace", "internet", "svc/web", "--reply");
+        _machine.Ok("lab", "kill-agent", holder);
+        string[] others = [];
+        Assert.True(SpinWait.SpinUntil(() => (others = Holders()).Length == (source == "file" ? 0 : 1) && !others.Contains(holder), 10_000), $"{holder} had it, now {string.Join(", ", others)}");
+        if (source == "etcd") Assert.All(Calls("internet", "svc/web"), c => Assert.Equal(others[0], Text(c, "translatedBy")));
+        else Assert.Equal(1, _machine.Line("ip -n router neigh flush to 192.168.1.240; $T ping internet svc/web -c 1").ExitCode); // who has forgotten where it was finds nobody
+        _machine.Ok("lab", "fix");
+        Assert.NotEmpty(Calls("internet", "svc/web"));
+    }
+
+    private string[] Holders() => [.. ((string[])["node1", "node2", "node3"]).Where(n => _machine.LineOk($"ip -n {n} addr show deprecated to 192.168.1.240").Length > 0)];
 
     /// <summary>A script of ip, bridge and nft alone does the same; the lab finds nothing to mend.</summary>
     [Fact]

@@ -20,12 +20,12 @@ public sealed class NoAgreementTests
         var threads = new List<Thread>();
         using LoadBalancerKeeper one = Start("node1"), two = Start("node2");
         foreach (LoadBalancerKeeper keeper in (LoadBalancerKeeper[])[one, two]) keeper.Set([new LoadBalancerWish(address, true)], ["node1", "node2"]);
-        Assert.True(SpinWait.SpinUntil(() => one.Held.Count == 1, 5000));
+        Assert.True(SpinWait.SpinUntil(() => one.View is [{ Here: true, Holder: "node1" }], 5000));
         Assert.Equal(["node1"], Holders());
-        Assert.Empty(two.Held);
+        Assert.Equal([new AnnouncedAddress(address, null, false)], two.View);
         lock (events) Assert.Contains(events, e => e.Kind == KeeperEventKind.Applied && e.Text.Contains("192.0.2.200 announced on node1: the first node by name", StringComparison.Ordinal));
         one.Set([], ["node1", "node2"]);
-        Assert.True(SpinWait.SpinUntil(() => one.Held.Count == 0, 5000));
+        Assert.True(SpinWait.SpinUntil(() => one.View.Count == 0, 5000));
         Assert.Empty(Holders());
 
         // An interface that is gone is said once, and is no end.

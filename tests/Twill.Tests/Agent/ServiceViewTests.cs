@@ -5,6 +5,7 @@ using Twill.Agent.Services;
 using Twill.Agent.Sources;
 using Twill.Agent.View;
 using Twill.Fabric.Keep;
+using Twill.Fabric.LoadBalancers;
 using Twill.Fabric.Services.Apply;
 using Twill.Fabric.Services.Compile;
 using Twill.Fabric.Services.Model;
@@ -41,7 +42,7 @@ public sealed class ServiceViewTests
     /// <summary>As the agent of node1 tells it.</summary>
     internal static string Agent { get; } = ServiceJson.Services(AgentSamples.Facts with
     {
-        Services = new ServiceFacts(new SourceReading<ServiceDescription>(s_snapshot.Services, "7", "etcd is away", 1), ServiceCompiler.Compile(s_snapshot), true, new KeeperCounters()),
+        Services = new ServiceFacts(new SourceReading<ServiceDescription>(s_snapshot.Services, "7", "etcd is away", 1), ServiceCompiler.Compile(s_snapshot), true, new KeeperCounters(), [new AnnouncedAddress(IpAddress.Parse("192.168.1.240"), "node2", false)]),
     });
 
     internal static ServiceReport Report { get; } = new(Kernel(), JsonDocument.Parse(Agent).RootElement);
@@ -55,6 +56,8 @@ public sealed class ServiceViewTests
     {
         string text = ServiceViewText.Show(Report, "default/web");
         Assert.Contains(" 10.96.0.10:80/tcp http  random, 12 connections\n   10.244.1.2:8080\n   10.244.2.2:8080\n", text, StringComparison.Ordinal);
+        Assert.Contains(" 192.168.1.240:80/tcp http", text, StringComparison.Ordinal);
+        Assert.Contains(", announced by node2\n", text, StringComparison.Ordinal);
         Assert.Contains("10.244.1.2 port 8080  node1  -     used\n", text, StringComparison.Ordinal);
         Assert.Contains("10.244.2.3 port 8080  node2  -     not used: not ready\n", text, StringComparison.Ordinal);
         Assert.Contains("10.244.2.4 port 8080  node2  -     not used: terminates\n", text, StringComparison.Ordinal);

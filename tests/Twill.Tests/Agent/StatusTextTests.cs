@@ -68,6 +68,7 @@ public sealed class StatusTextTests
         SchemaAssert.Valid("agent-status/v1", AgentJson.Status(AgentSamples.Facts));
         SchemaAssert.Valid("agent-status/v1", AgentJson.Status(AgentSamples.Facts with { Frame = null, Reading = Twill.Agent.Sources.SourceReading<ClusterNode>.Nothing }));
         SchemaAssert.Valid("agent-nodes/v1", AgentJson.Nodes(AgentSamples.Facts));
+        SchemaAssert.Valid("agent-router/v1", AgentJson.Router(AgentSamples.Facts));
         SchemaAssert.Valid("agent-events/v1", AgentJson.Events([new JournalEntry(1, DateTimeOffset.UnixEpoch, "repair", "route: put back", "ip", 0.4), new JournalEntry(2, DateTimeOffset.UnixEpoch, "ready", "node1 is ready", null, null)]));
         SchemaAssert.Valid("status/v1", ViewJson.Status(Healthy));
         SchemaAssert.Valid("status/v1", ViewJson.Status(Healthy with { Agent = null }));

@@ -1,4 +1,5 @@
 using Twill.Agent.LoadBalancers;
+using Twill.Fabric.Model;
 using Twill.Fabric.Services.Model;
 using Twill.Linux.Route;
 using Xunit;
@@ -8,6 +9,8 @@ namespace Twill.Tests.LoadBalancers;
 public sealed class WishTests
 {
     private static readonly IpPrefix[] s_pools = [IpPrefix.Parse("192.0.2.0/28")];
+
+    private static readonly Underlay s_underlay = new() { Device = "eth0", Addresses = [IpPrefix.Parse("192.0.2.129/24")] };
 
     private static ServiceDescription Service(string name, string endpointsNode, TrafficPolicy policy, params string[] addresses) => new()
     {
@@ -20,7 +23,9 @@ public sealed class WishTests
         Endpoints = [new EndpointDescription { Address = IpAddress.Parse("10.244.1.2"), Ports = new Dictionary<string, ushort> { [""] = 80 }, Node = endpointsNode }],
     };
 
-    private static string[] Wishes(params ServiceDescription[] services) => [.. AgentLoadBalancers.Wishes(new ServiceSnapshot(new ServiceNode { Name = "n1" }, services), s_pools).Select(w => $"{w.Address} {w.MayHold}")];
+    private static string[] Wishes(params ServiceDescription[] services) => Wishes(null, services);
+
+    private static string[] Wishes(Underlay? underlay, params ServiceDescription[] services) => [.. AgentLoadBalancers.Wishes(new ServiceSnapshot(new ServiceNode { Name = "n1" }, services), s_pools, underlay ?? s_underlay).Select(w => $"{w.Address} {w.MayHold}")];
 
     [Fact]
     public void Address_InAPool_IsWished_OthersAreNot()
@@ -33,4 +38,8 @@ public sealed class WishTests
     [Fact]
     public void AddressOfTwoServices_IsAnnouncedWhereOneCan()
         => Assert.Equal(["192.0.2.1 True"], Wishes(Service("a", "n1", TrafficPolicy.Local, "192.0.2.1"), Service("b", "n2", TrafficPolicy.Local, "192.0.2.1")));
+
+    [Fact]
+    public void AddressOfAnotherLink_IsLeftToNodesThere()
+        => Assert.Equal(["192.0.2.1 False"], Wishes(s_underlay with { Addresses = [IpPrefix.Parse("198.51.100.7/24")] }, Service("a", "n1", TrafficPolicy.Cluster, "192.0.2.1")));
 }

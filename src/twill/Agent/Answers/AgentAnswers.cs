@@ -49,6 +49,7 @@ internal sealed class AgentAnswers(Func<NodeFacts> facts, Func<KernelView> kerne
             case "/status": return HttpAnswer.Json(AgentJson.Status(facts()));
             case "/services": return HttpAnswer.Json(ServiceJson.Services(facts()));
             case "/nodes": return HttpAnswer.Json(AgentJson.Nodes(facts()));
+            case "/router": return HttpAnswer.Json(AgentJson.Router(facts()));
             case "/events":
                 long after = Number(query, "after") ?? 0;
                 return HttpAnswer.Json(AgentJson.Events(Number(query, "wait") == 0 ? journal.After(after) : await journal.WaitAfter(after, s_longPoll, token).ConfigureAwait(false)));

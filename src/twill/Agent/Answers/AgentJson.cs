@@ -3,6 +3,7 @@ using Twill.Agent.Journal;
 using Twill.Agent.Services;
 using Twill.Cli;
 using Twill.Fabric.Model;
+using Twill.Fabric.Plan;
 using Twill.Linux.Route;
 using Twill.Plugin;
 
@@ -11,7 +12,7 @@ namespace Twill.Agent.Answers;
 /// <summary>The agent's JSON. Fields are only added; docs/schema has the forms.</summary>
 internal static class AgentJson
 {
-    internal const string StatusSchema = "twill.dev/agent-status/v1", NodesSchema = "twill.dev/agent-nodes/v1", EventsSchema = "twill.dev/agent-events/v1";
+    internal const string StatusSchema = "twill.dev/agent-status/v1", NodesSchema = "twill.dev/agent-nodes/v1", EventsSchema = "twill.dev/agent-events/v1", RouterSchema = "twill.dev/agent-router/v1";
 
     internal static string Status(NodeFacts facts) => JsonAnswer.Write(json =>
     {
@@ -66,6 +67,32 @@ internal static class AgentJson
         WriteOptional(json, "problem", services?.Reading.Problem);
         json.WriteEndObject();
     }
+
+    /// <summary>What a router beside the nodes has to know.</summary>
+    internal static string Router(NodeFacts facts) => JsonAnswer.Write(json =>
+    {
+        json.WriteString("schema", RouterSchema);
+        json.WriteStartArray("routes");
+        foreach (RouterRoute route in RouterPlan.Of(facts.Reading.Items ?? [], facts.Services?.Plan?.Services.Values.Select(s => s.Description) ?? []))
+        {
+            json.WriteStartObject();
+            json.WriteString("destination", route.Destination.ToString());
+            json.WriteString("of", route.Of);
+            json.WriteStartArray("via");
+            foreach (RouterHop hop in route.Hops)
+            {
+                json.WriteStartObject();
+                json.WriteString("node", hop.Node);
+                json.WriteString("address", hop.Address.ToString());
+                json.WriteEndObject();
+            }
+
+            json.WriteEndArray();
+            json.WriteEndObject();
+        }
+
+        json.WriteEndArray();
+    });
 
     internal static string Nodes(NodeFacts facts) => JsonAnswer.Write(json =>
     {

@@ -1,6 +1,7 @@
 using System.Text.Json;
 using Twill.Agent.Services;
 using Twill.Cli;
+using Twill.Fabric.LoadBalancers;
 using Twill.Fabric.Services.Compile;
 using Twill.Fabric.Services.Model;
 
@@ -19,6 +20,17 @@ internal static class ServiceJson
         json.WriteBoolean("connected", facts.Services is { Reading: { Problem: null, Items: not null } });
         json.WriteString("problem", facts.Services?.Reading.Problem);
         json.WriteBoolean("inPlace", facts.Services is { InPlace: true });
+        json.WriteStartArray("announced");
+        foreach (AnnouncedAddress announced in facts.Services?.Announced ?? [])
+        {
+            json.WriteStartObject();
+            json.WriteString("address", announced.Address.ToString());
+            json.WriteString("holder", announced.Holder);
+            json.WriteBoolean("here", announced.Here);
+            json.WriteEndObject();
+        }
+
+        json.WriteEndArray();
         json.WriteStartArray("services");
         if (facts.Services?.Plan is { } plan)
         {

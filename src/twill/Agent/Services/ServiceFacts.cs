@@ -1,5 +1,6 @@
 using Twill.Agent.Sources;
 using Twill.Fabric.Keep;
+using Twill.Fabric.LoadBalancers;
 using Twill.Fabric.Services.Compile;
 using Twill.Fabric.Services.Model;
 
@@ -8,4 +9,5 @@ namespace Twill.Agent.Services;
 /// <summary>What the agent knows of services at one moment.</summary>
 /// <param name="Plan">Null: nothing is kept yet.</param>
 /// <param name="InPlace">The last snapshot is in the kernel.</param>
-internal sealed record ServiceFacts(SourceReading<ServiceDescription> Reading, ServicePlan? Plan, bool InPlace, KeeperCounters Counters);
+/// <param name="Announced">Load-balancer addresses of the pools, and who announces each.</param>
+internal sealed record ServiceFacts(SourceReading<ServiceDescription> Reading, ServicePlan? Plan, bool InPlace, KeeperCounters Counters, IReadOnlyList<AnnouncedAddress> Announced);

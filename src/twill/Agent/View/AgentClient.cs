@@ -26,6 +26,9 @@ internal sealed class AgentClient(string socket)
     /// <inheritdoc cref="Status"/>
     internal JsonDocument? Services() => Get("/services", QuickMs);
 
+    /// <inheritdoc cref="Status"/>
+    internal JsonDocument? Router() => Get("/router", QuickMs);
+
     /// <summary>What happened after an event; waits where nothing has yet.</summary>
     /// <inheritdoc cref="Status"/>
     internal JsonDocument? Events(long after, bool wait) => Get(string.Create(CultureInfo.InvariantCulture, $"/events?after={after}{(wait ? "" : "&wait=0")}"), wait ? LongMs : QuickMs);

@@ -1,6 +1,7 @@
 using System.Text.Json;
 using Twill.Cli;
 using Twill.Fabric.Services.Apply;
+using Twill.Linux.Route;
 
 namespace Twill.Agent.View;
 
@@ -40,6 +41,18 @@ internal sealed record ServiceReport(ServiceState Kernel, JsonElement? Agent)
         }
 
         return null;
+    }
+
+    /// <summary>"announced by node2"; empty: no agent says so.</summary>
+    internal string Announcer(IpAddress address)
+    {
+        if (Agent is not { } agent || !agent.TryGetProperty("announced", out JsonElement all)) return "";
+        foreach (JsonElement one in all.EnumerateArray())
+        {
+            if (one.GetProperty("address").GetString() == address.ToString()) return one.GetProperty("here").GetBoolean() ? "announced by this node" : one.GetProperty("holder").GetString() is { } holder ? $"announced by {holder}" : "announced by nobody that this node knows of";
+        }
+
+        return "";
     }
 
     /// <param name="word">NAMESPACE/NAME, or NAME where one namespace alone has it.</param>

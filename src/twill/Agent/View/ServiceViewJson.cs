@@ -29,6 +29,7 @@ internal static class ServiceViewJson
                 json.WriteString("way", ServiceViewText.Way(frontend));
                 JsonAnswer.Strings(json, "endpoints", frontend.Backends.Select(b => b.ToString()));
                 json.WriteNumber("connections", frontend.Hits);
+                if (report.Announcer(frontend.Key.Address) is { Length: > 0 } announcer) json.WriteString("announced", announcer);
                 json.WriteEndObject();
             }
 

@@ -19,7 +19,7 @@ internal static class ServiceViewText
         var text = new StringBuilder($"{service}\n");
         foreach (FrontendState frontend in report.Services.FirstOrDefault(s => s.Key == service)?.AsEnumerable() ?? [])
         {
-            text.Append(CultureInfo.InvariantCulture, $"\n {frontend.Key}{Port(frontend)}  {Way(frontend)}, {frontend.Hits} connection{(frontend.Hits == 1 ? "" : "s")}\n");
+            text.Append(CultureInfo.InvariantCulture, $"\n {frontend.Key}{Port(frontend)}  {Way(frontend)}, {frontend.Hits} connection{(frontend.Hits == 1 ? "" : "s")}{(report.Announcer(frontend.Key.Address) is { Length: > 0 } announcer ? $", {announcer}" : "")}\n");
             foreach (Backend backend in frontend.Backends) text.Append(CultureInfo.InvariantCulture, $"   {backend}\n");
         }
 

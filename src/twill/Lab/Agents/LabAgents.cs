@@ -53,6 +53,7 @@ internal static class LabAgents
             Blocks = spec.Source == LabSource.Etcd ? known.PodBlocks : [],
             Bridge = LabAddresses.Bridge,
             Network = LabAddresses.Network,
+            LoadBalancerPools = spec.IsFar(index) ? [] : spec.Families(LabAddresses.LoadBalancersV4, LabAddresses.LoadBalancersV6),
             Masquerade = false, // the plugin's part here, as in a lab without agents
             CniDirectory = CniDirectoryOf(node),
             Socket = SocketOf(node),

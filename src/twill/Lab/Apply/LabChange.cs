@@ -53,6 +53,7 @@ internal sealed class LabChange
         IReadOnlyList<string> said = LabApply.Run(Steps, progress, convergence is null ? null : convergence.Note);
         if (Spec.HasAgents) Workers.ForEach(Spec.Nodes, static node => LabAgents.AwaitReady(node.Name));
         if (Spec.HasAgents && Spec.Services.Count + Actual.Spec.Services.Count > 0) Workers.ForEach(Spec.Nodes, node => LabAgents.AwaitServices(Spec, node));
+        if (Spec.HasAgents) Announced.Await(Spec);
         return heard is null ? said : [.. said, heard()];
     }
 

@@ -71,8 +71,8 @@ internal static class LabGoal
             foreach (IpPrefix block in known.PodBlocks) routes.Add(Ours(block, known.AddressOf(block.IsV6)!.Value, LabAddresses.Lan));
         }
 
-        // Until somebody on the LAN answers for the address, the router is told where it is.
-        foreach (LabServiceSpec service in spec.Services.Where(s => s.LoadBalancer && spec.Nodes.Count > 0))
+        // Agents answer for the address on the LAN. Without them nobody does, and the router is told where it is.
+        foreach (LabServiceSpec service in spec.Services.Where(s => s.LoadBalancer && spec.Nodes.Count > 0 && !spec.HasAgents))
         {
             foreach (IpAddress address in LabServices.LoadBalancers(spec, service)) routes.Add(Ours(new IpPrefix(address, address.Bits), plan.Node(spec.Nodes[0].Name).AddressOf(address.IsV6)!.Value, spec.IsFar(spec.Nodes[0].Index) ? LabAddresses.FarLan : LabAddresses.Lan));
         }

@@ -1,3 +1,4 @@
+using Twill.Fabric.LoadBalancers;
 using Twill.Lab.Agents;
 using Twill.Lab.Container;
 using Twill.Linux.Netns;
@@ -73,7 +74,7 @@ internal static class LabStateReader
             Index = mark.Index,
             Node = mark.Node,
             Links = [.. part.Links.Select(l => Link(part, l, Name(l.Master), peers))],
-            Addresses = [.. socket.Addresses().Where(a => !s_linkLocal.Contains(a.Address.Address)).OrderBy(a => a.Address.IsV6).Select(a => new AddressState(Name(a.Dev) ?? "?", a.Address))],
+            Addresses = [.. socket.Addresses().Where(a => !s_linkLocal.Contains(a.Address.Address)).OrderBy(a => a.Address.IsV6).ThenBy(a => a.Protocol == Announcer.Mark).Select(a => new AddressState(Name(a.Dev) ?? "?", a.Address))],
             Routes = [.. socket.Routes(new RouteFilter(Table: RouteTable.Main)).Where(r => !s_linkLocal.Contains(r.Destination.Address) && !s_multicast.Contains(r.Destination.Address)).Select(r => new RouteState(r.Destination, r.Gateway, Name(r.Dev), r.Protocol, r.Priority, r.PreferredSource, r.Type))],
             Neighbours = [.. socket.Neighbours().Where(n => n.Address is { } a && !s_multicast.Contains(a)).Select(n => new NeighbourEntry(n.Address!.Value, Name(n.Dev) ?? "?", n.Mac, n.State))],
             Forwarding = part.Links.Exists(l => l.Kind == "bridge") ? Forwarding(socket, Name) : [],
