@@ -86,6 +86,7 @@ public sealed class LoadBalancerKeeper : IDisposable
     /// <summary>Works on the calling thread until <see cref="Stop"/>.</summary>
     public void Run()
     {
+        ProcessName.SetOfThread(ThreadName);
         Span<int> descriptors = [_wake.DescriptorNumber];
         long nextMs = NowMs;
         while (!_stopped)

@@ -58,6 +58,9 @@ internal static unsafe partial class Libc
     }
 
     [LibraryImport("libc", SetLastError = true)]
+    internal static partial int prctl(int option, void* argument, nuint unused3, nuint unused4, nuint unused5);
+
+    [LibraryImport("libc", SetLastError = true)]
     internal static partial int socket(int domain, int type, int protocol);
 
     [LibraryImport("libc", SetLastError = true)]

@@ -7,6 +7,7 @@ using Twill.Fabric.Model;
 using Twill.Fabric.Services.Apply;
 using Twill.Fabric.Services.Compile;
 using Twill.Fabric.Services.Keep;
+using Twill.Fabric.Services.Model;
 using Twill.Linux.Nft;
 using Twill.Linux.Route;
 
@@ -23,7 +24,7 @@ internal sealed partial class AgentProgram
     private volatile string? _refusal, _listProblem;
     private IReadOnlyList<ClusterNode>? _given;
     private IReadOnlyList<IpPrefix> _blocks = [];
-    private string? _sourceProblem = SourceReading<ClusterNode>.Nothing.Problem;
+    private string? _sourceProblem = SourceReading<ClusterNode>.Nothing.Problem, _servicesProblem = SourceReading<ServiceDescription>.Nothing.Problem;
     private long _kept;
     private readonly AgentHeap _heap = new();
     private readonly Dictionary<string, string> _failing = new(StringComparer.Ordinal);
@@ -78,6 +79,13 @@ internal sealed partial class AgentProgram
 
     private void TellSource(SourceReading<ClusterNode> reading)
     {
+        if (_services is { Reading: var services } && services.Problem != _servicesProblem)
+        {
+            _servicesProblem = services.Problem;
+            if (services.Problem is not { } why) Tell("source", $"{_source.Description}: {services.Items?.Count ?? 0} services");
+            else if (why != reading.Problem) Tell("source", $"{_source.Description}: services: {why}; what was known stays in force", warn: true);
+        }
+
         if (reading.Problem == _sourceProblem) return;
         _sourceProblem = reading.Problem;
         if (reading.Problem is { } problem) Tell("source", $"{_source.Description}: {problem}; what was known stays in force", warn: true);
@@ -138,7 +146,7 @@ internal sealed partial class AgentProgram
                 },
             },
             Hear);
-        Begin("keeper", keeper.Run);
+        Begin("twill-keeper", keeper.Run);
         _keeper = keeper;
     }
 

@@ -21,11 +21,11 @@ internal sealed partial class AgentProgram
     {
         try
         {
-            if (Postbox.TryOpen(RunNote.BoxName) is { } box) Begin("runs", () => _runs.Run(box));
+            if (Postbox.TryOpen(RunNote.BoxName) is { } box) Begin("twill-runs", () => _runs.Run(box));
             else log.Warning("metrics", $"somebody else has the name {RunNote.BoxName}: runs of the plugin are not counted");
             using NetworkNamespace own = NetworkNamespace.Own();
             var paths = new PathProbe(own);
-            Begin("paths", () => paths.Run(Targets));
+            Begin("twill-paths", () => paths.Run(Targets));
             _paths = paths;
         }
         catch (LinuxException e)
@@ -47,6 +47,7 @@ internal sealed partial class AgentProgram
     {
         try
         {
+            ProcessName.SetOfThread(name);
             work();
         }
         catch (Exception e)
@@ -54,7 +55,7 @@ internal sealed partial class AgentProgram
             Die(e);
         }
     })
-    { IsBackground = true, Name = name }.Start();
+    { IsBackground = true }.Start();
 
     private void NoteBehind(bool inForce)
     {

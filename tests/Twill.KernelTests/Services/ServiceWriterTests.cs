@@ -21,7 +21,7 @@ public sealed class ServiceWriterTests(ITestOutputHelper output) : IClassFixture
         using var second = new ServiceWriter(sandbox.Namespace);
         ServiceDifference again = second.Write(snapshot);
         Assert.True(again.IsEmpty, $"{again.Count} {string.Join(',', again.NewChains)} {string.Join(',', again.OldChains)}");
-        Assert.Equal((0, 0), second.LastWritten);
+        Assert.Equal((0, 0, 0u), second.LastWritten);
         Assert.True(writer.Remove());
         Assert.False(writer.Remove());
     }

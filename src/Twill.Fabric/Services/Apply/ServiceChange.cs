@@ -1,11 +1,12 @@
 namespace Twill.Fabric.Services.Apply;
 
 /// <summary>What one <see cref="ServiceKeeper.Apply"/> wrote.</summary>
-/// <param name="Bytes">Of the transaction.</param>
-/// <param name="Messages">Of the transaction.</param>
+/// <param name="Bytes">Of all transactions.</param>
+/// <param name="Messages">Of all transactions.</param>
+/// <param name="Transactions">0 where nothing was to be written; 2 where elements wait for a chain that they name.</param>
 /// <param name="Forgotten">UDP connections to endpoints that are gone.</param>
 /// <param name="BridgeChanged">The bridge or a port of it was not as services need it.</param>
-public readonly record struct ServiceChange(int Removed, int Added, int Bytes, int Messages, int Forgotten, bool BridgeChanged)
+public readonly record struct ServiceChange(int Removed, int Added, int Bytes, int Messages, uint Transactions, int Forgotten, bool BridgeChanged)
 {
     /// <summary>It was so already.</summary>
     public bool IsEmpty => Messages == 0 && Forgotten == 0 && !BridgeChanged;

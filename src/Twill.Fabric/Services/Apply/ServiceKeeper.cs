@@ -46,7 +46,7 @@ public sealed class ServiceKeeper : IDisposable
         ServiceDifference difference = _writer.Write(snapshot);
         if (difference.Added(ServiceTable.Sets(false).Hairpin).Count + difference.Added(ServiceTable.Sets(true).Hairpin).Count > 0) bridged |= _bridge?.Ensure(ports: true) == true;
         (int removed, int added) = difference.Count;
-        return new ServiceChange(removed, added, _writer.LastWritten.Bytes, _writer.LastWritten.Messages, _writer.LastForgotten, bridged);
+        return new ServiceChange(removed, added, _writer.LastWritten.Bytes, _writer.LastWritten.Messages, _writer.LastWritten.Transactions, _writer.LastForgotten, bridged);
     }
 
     /// <summary>

@@ -26,8 +26,8 @@ public sealed class ServiceWriter(NetworkNamespace? node = null) : IDisposable
     /// <summary>Chains in the table that spread, used or not; of <see cref="_plan"/>.</summary>
     private HashSet<string> _chains = [];
 
-    /// <summary>Bytes and messages of the last <see cref="Write"/>; 0 where nothing was to be written.</summary>
-    public (int Bytes, int Messages) LastWritten { get; private set; }
+    /// <summary>Of the last <see cref="Write"/>; 0 where nothing was to be written.</summary>
+    public (int Bytes, int Messages, uint Transactions) LastWritten { get; private set; }
 
     /// <summary>UDP connections that the last <see cref="Write"/> made conntrack forget.</summary>
     public int LastForgotten { get; private set; }
@@ -190,7 +190,7 @@ public sealed class ServiceWriter(NetworkNamespace? node = null) : IDisposable
         fill(transaction);
         if (transaction.Count == 0) return default;
         NftOutcome outcome = _nft.Commit(transaction);
-        if (outcome.Ok) LastWritten = (LastWritten.Bytes + transaction.Length, LastWritten.Messages + transaction.Count);
+        if (outcome.Ok) LastWritten = (LastWritten.Bytes + transaction.Length, LastWritten.Messages + transaction.Count, LastWritten.Transactions + 1);
         return outcome;
     }
 

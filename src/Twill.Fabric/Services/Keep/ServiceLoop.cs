@@ -13,13 +13,13 @@ namespace Twill.Fabric.Services.Keep;
 
 /// <summary>Keeps one node's services: follows each snapshot, and puts the table back when others change it.</summary>
 /// <remarks>
-/// One thread, named <see cref="ThreadName"/>, since the kernel says of each transaction which thread made it: that is how ours are told
+/// One thread, which calls itself <see cref="ThreadName"/>, since the kernel says of each transaction which thread made it: that is how ours are told
 /// from others'. In sync it writes nothing. An audit reads the table again only if somebody's transaction came since it was read, which
 /// the ruleset's generation tells for nothing.
 /// </remarks>
 public sealed class ServiceLoop : IDisposable
 {
-    /// <summary>Give this name to the thread that calls <see cref="Run"/>; at most 15 bytes, as the kernel keeps no more.</summary>
+    /// <summary>Of the thread that calls <see cref="Run"/>; at most 15 bytes, as the kernel keeps no more.</summary>
     public const string ThreadName = "twill-services";
 
     private const int MaxDatagrams = 4096, FirstRetryMs = 100, MaxRetryMs = 5_000;
@@ -86,6 +86,7 @@ public sealed class ServiceLoop : IDisposable
     /// <summary>Works on the calling thread until <see cref="Stop"/>.</summary>
     public void Run()
     {
+        ProcessName.SetOfThread(ThreadName);
         Span<int> descriptors = [_nftMonitor.DescriptorNumber, _linkMonitor.DescriptorNumber, _wake.DescriptorNumber];
         long auditMs = NowMs + _settings.AuditMs;
         while (!_stopped)
@@ -191,13 +192,14 @@ public sealed class ServiceLoop : IDisposable
         bool followed = _following;
         (_dirty, _following) = (false, false);
         _retryAtMs = long.MaxValue;
-        Count(c => c with { Passes = c.Passes + 1 });
+        int looks = _keeper.Plan is null ? 1 : 0;
+        Count(c => c with { Passes = c.Passes + 1, Looks = c.Looks + looks });
         try
         {
             uint before = _nft.Generation();
             ServiceChange change = _keeper.Apply(wanted);
             uint after = _nft.Generation();
-            _generation = after - before == (change.Messages > 0 ? 1u : 0) ? after : before; // else somebody's came in between, which the next audit shall not overlook
+            _generation = after - before == change.Transactions ? after : before; // else somebody's came in between, which the next audit shall not overlook
             _retryMs = 0;
             bool first = !_everInPlace;
             _inPlace = _everInPlace = true;

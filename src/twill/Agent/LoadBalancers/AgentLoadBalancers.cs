@@ -128,6 +128,6 @@ internal sealed class AgentLoadBalancers(AgentSettings settings, ILeaseStore? st
                 died(e);
             }
         })
-        { IsBackground = true, Name = LoadBalancerKeeper.ThreadName }.Start();
+        { IsBackground = true }.Start();
     }
 }

@@ -50,7 +50,7 @@ internal sealed class AgentServices(AgentSettings settings, ISource<ServiceDescr
                 died(e);
             }
         })
-        { IsBackground = true, Name = ServiceLoop.ThreadName }.Start();
+        { IsBackground = true }.Start();
         return source.RunAsync(changed, token);
     }
 

@@ -46,7 +46,7 @@ internal sealed partial class FakeApiServer
     private async Task<bool> AnswerListAsync(Stream stream, Head request, FakeApi api, string kind, Fault fault)
     {
         var limit = int.Parse(request.Query("limit") ?? "0", CultureInfo.InvariantCulture);
-        var start = request.Query("continue")?.Split('/');
+        var start = request.Query("continue")?.Split('/', 2);
         var version = start is null ? (fault == Fault.Stale ? api.SomePast(Faults.Random) : ListVersions.TryDequeue(out var old) ? old : api.Version) : ulong.Parse(start[0], CultureInfo.InvariantCulture);
         var all = fault == Fault.Expired && start is not null ? null : api.At(version);
         if (all is null)
