@@ -1,7 +1,7 @@
 using System.Diagnostics;
 using System.Globalization;
-using Twill.Linux.Netlink;
 using Twill.Fabric.Services.Keep;
+using Twill.Linux.Netlink;
 using Twill.Linux.Nft;
 using Twill.Linux.Route;
 using Twill.Tests.Kube.Server;
