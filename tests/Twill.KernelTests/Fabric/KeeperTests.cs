@@ -194,6 +194,9 @@ public sealed class KeeperTests : IClassFixture<LeakCheck>
         Cluster cluster = net.Cluster(backend) with { Masquerade = true }, two = cluster with { Nodes = [.. cluster.Nodes.Take(2)] };
         using var keeper = new RunningKeeper(one, two);
         keeper.AwaitApplied();
+
+        // An address whose uniqueness is settled in the middle is a change of the interface, which the keeper looks at.
+        Assert.True(SpinWait.SpinUntil(() => !one.Host.Addresses().Any(a => (a.Flags & AddressFlags.Tentative) != 0), 10_000));
         keeper.Settle();
         KeeperCounters before = keeper.Keeper.Counters;
         List<string> ours = Ours();
