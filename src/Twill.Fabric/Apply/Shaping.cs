@@ -34,7 +34,7 @@ internal static class Shaping
         if (bandwidth.EgressRate == 0) return;
 
         IfIndex ifb = MakeIfb(host, plan, hostEnd);
-        if (IsForgotten(host, plan.Network.Tag, previous) || Hash64.Of(plan.Owner.Key) % SweepOneIn == 0) SweepSome(host, plan.Network.Tag, ClaimName.IfbOf(plan.HostName));
+        if (IsForgotten(host, plan.Network.Tag, previous) || LooksAround(plan.Owner)) SweepSome(host, plan.Network.Tag, ClaimName.IfbOf(plan.HostName));
         NetlinkBatch batch = host.Netlink.NewBatch();
 
         // As the host end: no IPv6 address of its own, no groups joined, nothing sent.
@@ -47,6 +47,9 @@ internal static class Shaping
 
     /// <summary>Whether the host end is made down and comes up here, behind its queue.</summary>
     internal static bool RaisesHostEnd(Bandwidth? bandwidth) => bandwidth is { IngressRate: > 0 };
+
+    /// <summary>Whether this owner's ADD is the one in <see cref="SweepOneIn"/>.</summary>
+    internal static bool LooksAround(Owner owner) => Hash64.Of(owner.Key) % SweepOneIn == 0;
 
     /// <summary>That the queues are there with their rates.</summary>
     /// <exception cref="FabricException">One is missing or has another rate.</exception>

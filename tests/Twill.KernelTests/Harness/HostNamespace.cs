@@ -30,6 +30,9 @@ public sealed partial class HostNamespace : IDisposable
 
     public NetworkNamespace Network { get; }
 
+    /// <summary>Whether every shaped ADD of its pods is the one in 128 that looks for forgotten devices too; else none is.</summary>
+    public bool LooksAround { get; init; }
+
     public void Dispose()
     {
         lock (_pods)
@@ -44,7 +47,7 @@ public sealed partial class HostNamespace : IDisposable
     /// <summary>A new pod: a named namespace below /run/netns, as runtimes make it.</summary>
     public Pod NewPod(string? containerId = null)
     {
-        var pod = new Pod(containerId);
+        var pod = new Pod(containerId, LooksAround);
         lock (_pods) _pods.Add(pod);
         return pod;
     }

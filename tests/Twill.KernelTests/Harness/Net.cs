@@ -27,6 +27,9 @@ public sealed class Net
     /// <summary>Whether attachments have an ifb.</summary>
     public bool Shaped { get; init; }
 
+    /// <summary>Whether each ADD of a campaign is the one in 128 that looks for forgotten ifb devices too.</summary>
+    public bool LooksAround { get; init; }
+
     /// <summary>Plugins that follow in the chain: their configurations.</summary>
     public IReadOnlyList<JsonObject> Others { get; init; } = [];
 
@@ -46,6 +49,13 @@ public sealed class Net
     {
         JsonObject config = With(Config("1.1.0", name, "10.88.0.0/24", "fd88::/64"), "ipMasq", true);
         return new Net("dual+bandwidth", With(config, "capabilities", new JsonObject { ["bandwidth"] = true }), new JsonObject { ["bandwidth"] = Rates() }) { Shaped = true };
+    }
+
+    /// <summary>The same, and each ADD looks for forgotten devices too.</summary>
+    public static Net DualThatLooksAround()
+    {
+        Net dual = Dual();
+        return new Net("dual, looking around", dual._config, dual._runtimeConfig) { Shaped = true, LooksAround = true };
     }
 
     /// <summary>Ours, then the reference portmap, bandwidth, firewall and tuning.</summary>
@@ -81,7 +91,7 @@ public sealed class Net
         foreach (string step in steps[..^1]) place = (JsonObject)(place[step] ??= new JsonObject());
         if (value is null) place.Remove(steps[^1]);
         else place[steps[^1]] = value;
-        return new Net(Title, config, _runtimeConfig) { Binary = Binary, Shaped = Shaped, Others = Others, TablesOfOthers = TablesOfOthers, LinksOfOthers = LinksOfOthers };
+        return new Net(Title, config, _runtimeConfig) { Binary = Binary, Shaped = Shaped, LooksAround = LooksAround, Others = Others, TablesOfOthers = TablesOfOthers, LinksOfOthers = LinksOfOthers };
     }
 
     /// <summary>The same, each ADD with a wish for these addresses (capability "ips").</summary>
@@ -89,7 +99,7 @@ public sealed class Net
     {
         var runtimeConfig = (JsonObject?)_runtimeConfig?.DeepClone() ?? new JsonObject();
         runtimeConfig["ips"] = new JsonArray([.. addresses.Select(a => (JsonNode)a)]);
-        return new Net(Title, _config, runtimeConfig) { Binary = Binary, Shaped = Shaped, Others = Others, TablesOfOthers = TablesOfOthers, LinksOfOthers = LinksOfOthers };
+        return new Net(Title, _config, runtimeConfig) { Binary = Binary, Shaped = Shaped, LooksAround = LooksAround, Others = Others, TablesOfOthers = TablesOfOthers, LinksOfOthers = LinksOfOthers };
     }
 
     /// <summary>A call of our plugin, the first of the chain.</summary>

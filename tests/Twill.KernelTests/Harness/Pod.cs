@@ -1,4 +1,6 @@
 using System.Text.Json.Nodes;
+using Twill.Fabric.Apply;
+using Twill.Fabric.Model;
 using Twill.Linux.Netns;
 
 namespace Twill.KernelTests.Harness;
@@ -14,11 +16,12 @@ public sealed class Pod : IDisposable
 
     static Pod() => RemoveLeftOvers();
 
-    internal Pod(string? containerId)
+    /// <param name="looksAround">Where the id is chosen here: whether a shaped ADD of it is the one in 128 that looks for forgotten devices too. By luck it would have two calls more now and then.</param>
+    internal Pod(string? containerId, bool looksAround)
     {
         int number = Interlocked.Increment(ref s_count);
         _name = $"{NamePrefix}{Environment.ProcessId}-{number}";
-        ContainerId = containerId ?? $"c{Environment.ProcessId:x}-{number}-{Guid.NewGuid():N}";
+        ContainerId = containerId ?? NewId(number, looksAround);
         _network = NetworkNamespace.CreateNamed(_name);
     }
 
@@ -59,6 +62,15 @@ public sealed class Pod : IDisposable
         var outcome = Command.RunIn(Network, Command.Find("ping"), ["-n", "-c", "1", "-W", "1", address]);
         if (outcome.ExitCode != 0) outcome = Command.RunIn(Network, Command.Find("ping"), ["-n", "-c", "3", "-i", "0.3", "-w", "3", address]);
         return outcome.ExitCode == 0 ? null : $"{ContainerId} does not reach {address}: {outcome.OutputText}{outcome.ErrorText}";
+    }
+
+    private static string NewId(int number, bool looksAround)
+    {
+        while (true)
+        {
+            string id = $"c{Environment.ProcessId:x}-{number}-{Guid.NewGuid():N}";
+            if (Shaping.LooksAround(new Owner(id, "eth0")) == looksAround) return id;
+        }
     }
 
     /// <summary>Names of test processes that were killed before they could clean up.</summary>

@@ -9,17 +9,21 @@ public sealed class CrashTests
 {
     public static TheoryData<string> Configurations => ["plain", "masquerade", "dual", "chained"];
 
+    /// <summary>Those that an ADD can have; a DEL is the same after either kind of "dual".</summary>
+    public static TheoryData<string> AddConfigurations => [.. Configurations.Select(c => c.Data), "dual, looking around"];
+
     private static Net NetOf(string configuration) => configuration switch
     {
         "plain" => Net.Plain(),
         "masquerade" => Net.Masquerade(),
         "dual" => Net.Dual(),
+        "dual, looking around" => Net.DualThatLooksAround(),
         "chained" => Net.Chained(),
         _ => throw new ArgumentOutOfRangeException(nameof(configuration)),
     };
 
     [Theory]
-    [MemberData(nameof(Configurations))]
+    [MemberData(nameof(AddConfigurations))]
     [Trait("cni", "A12")]
     [Trait("cni", "A06")]
     [Trait("cni", "D05")]

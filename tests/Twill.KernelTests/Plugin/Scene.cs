@@ -18,7 +18,7 @@ internal sealed class Scene : IDisposable
     internal Scene(Net net, bool warm)
     {
         Net = net;
-        Host = new HostNamespace();
+        Host = new HostNamespace { LooksAround = net.LooksAround };
         if (!warm) return;
         _neighbour = Host.NewPod();
         _neighbourResult = Attach(_neighbour);
