@@ -15,10 +15,15 @@ internal static unsafe partial class Libc
     internal const int SO_SNDBUFFORCE = 32, SO_RCVBUFFORCE = 33, SO_RCVBUF = 8, SO_SNDBUF = 7;
     internal const int MSG_DONTWAIT = 0x40, MSG_TRUNC = 0x20, MSG_NOSIGNAL = 0x4000;
     internal const int O_RDONLY = 0, O_WRONLY = 1, O_RDWR = 2, O_CREAT = 0x40, O_EXCL = 0x80, O_NOCTTY = 0x100, O_TRUNC = 0x200, O_NONBLOCK = 0x800, O_CLOEXEC = 0x80000, O_PATH = 0x200000;
+    internal const int AT_FDCWD = -100, AT_SYMLINK_FOLLOW = 0x400;
     internal const int CLONE_NEWNET = 0x40000000;
     internal const int MS_BIND = 4096, MS_REC = 16384, MNT_DETACH = 2;
     internal const int SIGPIPE = 13;
     internal const nint SYS_pidfd_open = 434, SYS_pidfd_send_signal = 424; // all architectures
+
+    /// <summary>A file without a name. It holds O_DIRECTORY, whose number is an architecture's own. Source: asm/fcntl.h, asm-generic/fcntl.h.</summary>
+    internal static int O_TMPFILE => 0x400000 | (RuntimeInformation.ProcessArchitecture is Architecture.Arm or Architecture.Arm64 ? 0x4000 : 0x10000);
+
     internal const short POLLIN = 1, POLLERR = 8, POLLHUP = 16;
 
     /// <summary>struct pollfd.</summary>
@@ -124,16 +129,13 @@ internal static unsafe partial class Libc
     internal static partial int unlink(byte* path);
 
     [LibraryImport("libc", SetLastError = true)]
-    internal static partial int link(byte* path, byte* newPath);
+    internal static partial int mkdir(byte* path, uint mode);
+
+    [LibraryImport("libc", SetLastError = true)]
+    internal static partial int linkat(int directory, byte* path, int newDirectory, byte* newPath, int flags);
 
     [LibraryImport("libc", SetLastError = true)]
     internal static partial int rmdir(byte* path);
-
-    [LibraryImport("libc", SetLastError = true)]
-    internal static partial int setxattr(byte* path, byte* name, void* value, nuint size, int flags);
-
-    [LibraryImport("libc", SetLastError = true)]
-    internal static partial nint getxattr(byte* path, byte* name, void* value, nuint size);
 
     [LibraryImport("libc", SetLastError = true)]
     internal static partial nint syscall(nint number, nint first, nint second);

@@ -1,5 +1,7 @@
 using System.Diagnostics;
+using System.Globalization;
 using System.Text.Json;
+using Twill.KernelTests.Harness;
 using Twill.Linux.Sys;
 using Xunit;
 
@@ -181,6 +183,34 @@ public sealed class LabTests(ITestOutputHelper output) : IDisposable
 
         output.WriteLine($"killed in the middle: {unfinished} of 14");
         Assert.True(unfinished >= 5, $"only {unfinished} runs were still at work when killed: this test tests nothing");
+    }
+
+    /// <summary>Not by luck as above: at the exit of every call that changes something, one after another.</summary>
+    [Theory]
+    [InlineData("up -n 1 -p 1", "")]
+    [InlineData("down", "$T lab up -n 1 -p 1")]
+    public void Lab_KilledAtEveryCall_IsCleanedByDown(string what, string first)
+    {
+        _machine.Ok("lab", "up", "-n", "1", "-p", "1");
+        _machine.Ok("lab", "down");
+        string before = _machine.Dump();
+        string file = Path.Combine(Artifacts.Scratch, $"killed-lab-{what[..2]}");
+        string report = _machine.LineOk($$"""
+            point=0
+            while point=$((point + 1)); do
+                {{first}} >/dev/null 2>&1
+                {{Artifacts.Tool("crash")}} -n $point -x -t 20 -o {{file}} -- $T lab {{what}} >/dev/null 2>&1
+                grep -q '^killed 1' {{file}} || { echo "points $((point - 1))"; break; }
+                last=$(grep '^point' {{file}} | tail -1)
+                said=$($T lab down 2>&1) || { echo "after $last: down failed: $said"; break; }
+                [ -z "$(ls -A /run)" ] || { echo "after $last: left $(ls -AR /run)"; break; }
+            done
+            rm -f {{file}}; $T lab down 2>/dev/null
+            """);
+        output.WriteLine(report);
+        Assert.DoesNotContain("after", report, StringComparison.Ordinal);
+        Assert.True(int.Parse(report.Split(' ')[^1], CultureInfo.InvariantCulture) >= 20, $"{report}: this test tests nothing");
+        Assert.Equal(before, _machine.Dump());
     }
 
     [Fact]
