@@ -70,8 +70,9 @@ internal static class ServiceRecordCommands
             if (settings.Source is SourceChoice.Nodes file) throw new AgentException(ExitCode.Usage, $"services of {file.Path} are written there, under \"services:\", as\n- {ServiceRegistry.RecordOf(service)}");
             return InEtcd(settings, registry =>
             {
-                registry.PutAsync(service).GetAwaiter().GetResult();
-                Terminal.Say($"{service} is in {settings.Source}: {service.Endpoints.Count} endpoint{(service.Endpoints.Count == 1 ? "" : "s")}; every agent keeps it from now on");
+                ServiceDescription there = registry.PutAsync(service).GetAwaiter().GetResult();
+                string kept = there.WantsLoadBalancer && there.LoadBalancerIps.Count > 0 ? $", {string.Join(" and ", there.LoadBalancerIps)} as before" : "";
+                Terminal.Say($"{service} is in {settings.Source}: {service.Endpoints.Count} endpoint{(service.Endpoints.Count == 1 ? "" : "s")}{kept}; every agent keeps it from now on");
                 return ExitCode.Ok;
             });
         });

@@ -176,7 +176,6 @@ public sealed class CheckTests
     public void Check_ChangesNothing()
     {
         using var one = new OnePod(Net.Dual());
-        one.Host.Settle();
         string before = one.Host.Dump() + one.Pod.Ip("-d addr show") + one.Pod.Ip("route show table all");
         TracedRun check = TracedRun.Of(one.Call("CHECK"), one.Host, Strike.Never);
         Assert.Equal("", check.Outcome.Succeeded().Output);

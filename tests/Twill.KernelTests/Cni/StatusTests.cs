@@ -41,7 +41,6 @@ public sealed class StatusTests
             default: host.Ip($"link add {Net.Bridge} type bridge"); break;
         }
 
-        host.Settle();
         string before = host.Dump();
         PluginOutcome status = net.Call("STATUS").In(host);
         Assert.Equal(before, host.Dump());

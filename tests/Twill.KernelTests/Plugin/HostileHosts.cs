@@ -18,7 +18,6 @@ public sealed class HostileHosts : IDisposable
         Resident = Warm.NewPod();
         _resident = Net.Add(Warm, Resident).Succeeded().Result;
         Pod = Cold.NewPod();
-        Warm.Settle();
         _coldDump = Cold.Dump();
         _warmDump = Warm.Dump();
     }

@@ -249,7 +249,6 @@ public sealed class HostileTests(HostileHosts hosts) : IClassFixture<HostileHost
         Net net = hosts.Net;
         Pod neighbour = host.NewPod(), pod = host.NewPod();
         Attachment there = net.AttachmentOf(net.Add(host, neighbour).Succeeded());
-        host.Settle();
         string before = host.Dump();
         bool piped = redirection.StartsWith('|');
 

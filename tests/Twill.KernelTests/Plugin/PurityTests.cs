@@ -114,7 +114,6 @@ public sealed class PurityTests
         using var host = new HostNamespace();
         Pod pod = host.NewPod();
         PluginOutcome add = net.Add(host, pod).Succeeded();
-        host.Settle();
         string before = host.Dump();
         PluginRun call = verb == "CHECK" ? net.Call(verb, pod, prevResult: add.Result.Json) : net.Call(verb);
         TracedRun run = TracedRun.Of(call, host, Strike.Never);

@@ -1,4 +1,3 @@
-using System.Text.Json;
 using Twill.Agent.Registry;
 using Twill.Agent.Services;
 using Twill.Etcd;
@@ -26,7 +25,7 @@ internal sealed class EtcdGrantStore(EtcdClient client, string root = RegistryKe
             // As it is written, and not as this node placed it: endpoints without a node stay without.
             ServiceDescription there = ServiceText.ParseValue(entry.Value.Span, $"etcd key {key}");
             TransactionResult result = await client.CommitAsync(
-                new Transaction { If = [Compare.Unchanged(key, entry.ModRevision)], Success = [new EtcdOperation.Put(key, Text(there with { LoadBalancerIps = addresses }))] },
+                new Transaction { If = [Compare.Unchanged(key, entry.ModRevision)], Success = [new EtcdOperation.Put(key, ServiceRegistry.RecordOf(there with { LoadBalancerIps = addresses }))] },
                 cancel).ConfigureAwait(false);
             return result.Succeeded;
         }
@@ -34,12 +33,5 @@ internal sealed class EtcdGrantStore(EtcdClient client, string root = RegistryKe
         {
             throw new LeaseStoreException(e.Message, e);
         }
-    }
-
-    private static byte[] Text(ServiceDescription service)
-    {
-        using var stream = new MemoryStream();
-        using (var json = new Utf8JsonWriter(stream)) ServiceText.Write(json, service);
-        return stream.ToArray();
     }
 }
