@@ -56,9 +56,7 @@ public sealed class PeopleTests : IClassFixture<LeakCheck>
         Command.RunIn(one.Node.Namespace, "/bin/sh", ["-c", $"for i in $(seq 40); do {once} & done; wait"]).Succeeded();
         Await(one, "twill_cni_requests_total{op=\"VERSION\",code=\"0\"} 40");
         one.Signal("STOP");
-        long start = Stopwatch.GetTimestamp();
         Command.RunIn(one.Node.Namespace, "/bin/sh", ["-c", $"set -e; for i in $(seq 20); do {once}; done"]).Succeeded();
-        Assert.InRange(Stopwatch.GetElapsedTime(start).TotalSeconds, 0, 5);
         one.Signal("CONT");
         Await(one, "twill_ready 1");
         Assert.InRange(Value(Metrics(one), "twill_cni_requests_total{op=\"VERSION\",code=\"0\"}"), 41, 60);

@@ -31,13 +31,13 @@ public sealed class AddTests
         using var host = new HostNamespace();
         Pod pod = host.NewPod();
         foreach (string command in (string[])["link add eth0 type ifb", "link set eth0 addrgenmode none", "addr add 192.0.2.9/24 dev eth0", "link set eth0 up"]) pod.Ip(command);
-        string before = pod.Ip("-d addr show dev eth0");
+        string before = pod.Dump();
         Net net = Net.Plain();
         net.Add(host, pod).FailedBySpec(101);
-        Assert.Equal(before, pod.Ip("-d addr show dev eth0"));
+        Assert.Equal(before, pod.Dump());
         Assert.Empty(net.Audit(host));
         net.Del(host, pod).Succeeded();
-        Assert.Equal(before, pod.Ip("-d addr show dev eth0"));
+        Assert.Equal(before, pod.Dump());
         pod.Ip("link del eth0");
         Assert.Empty(Truth.Problems(host, pod, "eth0", net.Add(host, pod).Succeeded().Json!));
     }

@@ -176,11 +176,11 @@ public sealed class CheckTests
     public void Check_ChangesNothing()
     {
         using var one = new OnePod(Net.Dual());
-        string before = one.Host.Dump() + one.Pod.Ip("-d addr show") + one.Pod.Ip("route show table all");
+        string before = one.Host.Dump() + one.Pod.Dump();
         TracedRun check = TracedRun.Of(one.Call("CHECK"), one.Host, Strike.Never);
         Assert.Equal("", check.Outcome.Succeeded().Output);
         Assert.DoesNotContain(check.Report.Written, p => !p.StartsWith("/dev/", StringComparison.Ordinal));
-        Assert.Equal(before, one.Host.Dump() + one.Pod.Ip("-d addr show") + one.Pod.Ip("route show table all"));
+        Assert.Equal(before, one.Host.Dump() + one.Pod.Dump());
         Assert.Equal(check.Report.Messages, check.Report.Reads);
 
         // The negative control: ADD does write.

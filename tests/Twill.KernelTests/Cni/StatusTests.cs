@@ -1,4 +1,3 @@
-using System.Diagnostics;
 using System.Text;
 using System.Text.Json.Nodes;
 using Twill.KernelTests.Harness;
@@ -9,6 +8,9 @@ namespace Twill.KernelTests.Cni;
 /// <summary>STATUS and VERSION (checklist section 7).</summary>
 public sealed class StatusTests
 {
+    /// <summary>Measured on Linux 6.18, and a small slack.</summary>
+    private const int MaxCalls = 96;
+
     /// <summary>What STATUS says is what ADD then does, in each state.</summary>
     [Theory]
     [Trait("cni", "S01")]
@@ -86,7 +88,7 @@ public sealed class StatusTests
         (net.Call("STATUS") with { CniPath = "/nowhere" }).In(host).FailedBySpec(4, 50);
     }
 
-    /// <summary>Milliseconds, with pods there and others coming and going, and always the same answer.</summary>
+    /// <summary>With pods there and others coming and going always the same answer; and few system calls, most of them the start of a process.</summary>
     [Fact]
     [Trait("cni", "S07")]
     public void Status_IsCheapAndDoesNotFlap()
@@ -95,7 +97,6 @@ public sealed class StatusTests
         Net net = Net.Dual();
         Pod[] pods = [.. Enumerable.Range(0, 3).Select(_ => host.NewPod())];
         PluginRun status = net.Call("STATUS");
-        var times = new List<double>();
         Workers.ForEach<int>([0, 1, 2], 3, worker =>
         {
             for (int i = 0; i < 12; i++)
@@ -107,14 +108,13 @@ public sealed class StatusTests
                     continue;
                 }
 
-                long start = Stopwatch.GetTimestamp();
                 status.In(host).Succeeded();
-                times.Add(Stopwatch.GetElapsedTime(start).TotalMilliseconds);
             }
         });
-
-        // Measured 3 ms alone; the rest is for a machine busy with other tests. A daemon's time-out would be seconds.
-        Assert.InRange(times.Min(), 0, 100);
+        TraceReport report = TracedRun.Of(status, host, Strike.Never).Report;
+        TestContext.Current.TestOutputHelper?.WriteLine($"{report.Calls} calls, {report.Sends} sends");
+        Assert.Empty(report.Execs);
+        Assert.InRange(report.Calls, 1, MaxCalls);
     }
 
     [Fact]

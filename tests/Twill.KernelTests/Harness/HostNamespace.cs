@@ -1,6 +1,5 @@
 using System.Diagnostics;
 using System.Text;
-using System.Text.Json.Nodes;
 using System.Text.RegularExpressions;
 using Twill.Linux.Netlink;
 using Twill.Linux.Netns;
@@ -75,36 +74,13 @@ public sealed partial class HostNamespace : IDisposable
             HostState state = Look();
             int left = timeoutMs - (int)Stopwatch.GetElapsedTime(start).TotalMilliseconds;
             if (wished(state) || left <= 0) return state;
-            var ignore = default(Nobody);
+            var ignore = default(Settled.Nobody);
             monitor.Wait(Math.Min(left, 100), ref ignore);
         }
     }
 
-    /// <summary>Waits until no IPv6 address is tentative and none is still to come, so that a dump stays equal by itself; five seconds at most.</summary>
-    public void Settle()
-    {
-        const int RTNLGRP_IPV6_IFADDR = 9, MaxMs = 5000;
-        using NetlinkMonitor monitor = NetlinkMonitor.Open(0, [RTNLGRP_IPV6_IFADDR], Network);
-        long start = Stopwatch.GetTimestamp();
-        while (!IsSettled() && Stopwatch.GetElapsedTime(start).TotalMilliseconds < MaxMs)
-        {
-            var ignore = default(Nobody);
-            monitor.Wait(100, ref ignore);
-        }
-    }
-
-    /// <remarks>A bridge gets its link-local address when the kernel has noticed the carrier of its first port: up to a second later.</remarks>
-    private bool IsSettled()
-    {
-        JsonNode[] links = [.. JsonNode.Parse(Ip("-j -d addr show"))!.AsArray().Select(l => l!)];
-        IEnumerable<JsonNode> AddressesOf(JsonNode link) => (link["addr_info"]?.AsArray() ?? []).Select(a => a!).Where(a => (string?)a["family"] == "inet6");
-        if (links.SelectMany(AddressesOf).Any(a => (bool?)a["tentative"] == true)) return false;
-        HashSet<string> bridges = [.. links.Where(IsUp).Select(l => (string?)l["master"] ?? "")];
-        return links.Where(l => IsUp(l) && bridges.Contains((string)l["ifname"]!) && (string?)l["inet6_addr_gen_mode"] == "eui64").All(l => AddressesOf(l).Any(a => (string?)a["scope"] == "link") || HasNoIpv6((string)l["ifname"]!));
-
-        static bool IsUp(JsonNode link) => link["flags"]!.AsArray().Any(f => (string?)f == "UP");
-        bool HasNoIpv6(string name) => Network.Run(() => Sysctl.Read($"net/ipv6/conf/{name}/disable_ipv6")) != "0";
-    }
+    /// <inheritdoc cref="Settled.Wait"/>
+    public void Settle() => Settled.Wait(Network);
 
     /// <summary>Everything a plugin could have changed, as text: two equal dumps mean an untouched host.</summary>
     /// <remarks>Without counters, neighbour caches, timers and carriers, which change by themselves; taken when the host has settled.</remarks>
@@ -146,16 +122,5 @@ public sealed partial class HostNamespace : IDisposable
         }
 
         return text.ToString();
-    }
-
-    private struct Nobody : INetlinkReader
-    {
-        public readonly void Restart()
-        {
-        }
-
-        public readonly void Read(in NetlinkMessage message)
-        {
-        }
     }
 }

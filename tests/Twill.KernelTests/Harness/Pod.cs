@@ -51,6 +51,13 @@ public sealed class Pod : IDisposable
     /// <summary>Like: ip ARGUMENTS, in the pod.</summary>
     public string Ip(string arguments) => Command.RunIn(Network, Command.Find("ip"), arguments.Split(' ')).Succeeded();
 
+    /// <summary>Its links, addresses and routes as text, when they have settled.</summary>
+    public string Dump()
+    {
+        Settled.Wait(Network);
+        return Ip("-d addr show") + Ip("-4 route show table all") + Ip("-6 route show table all");
+    }
+
     /// <summary>Addresses with prefix length of one link, link-local ones left out.</summary>
     public IReadOnlyList<string> Addresses(string ifName)
         => [.. JsonNode.Parse(Ip($"-j addr show dev {ifName}"))!.AsArray().SelectMany(l => l!["addr_info"]?.AsArray() ?? []).Where(a => (string?)a!["scope"] != "link").Select(a => $"{(string?)a!["local"]}/{(int)a["prefixlen"]!}")];

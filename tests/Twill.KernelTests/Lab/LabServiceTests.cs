@@ -55,6 +55,7 @@ public sealed class LabServiceTests : IDisposable
     {
         _machine.Ok("lab", "up", "-n", "1", "-p", "3");
         _machine.Ok("lab", "expose", "web", "--pods", "blue,red");
+        Assert.Contains("service web has port 80, and nobody answers at port 81 of its address", _machine.Run("ping", "red", "svc/web:81", "-c", "1").OutputText, StringComparison.Ordinal);
         foreach ((string line, string fault) in ((string, string)[])
         [
             ("ip netns exec node1 nft flush chain inet twill-services services", "node1 does not know the services"),

@@ -332,9 +332,9 @@ public sealed class LabTests(ITestOutputHelper output) : IDisposable
     }
 
     [Theory]
-    [InlineData(3, 10, 10)]
-    [InlineData(50, 20, 60)]
-    public void Up_Size_IsUpInTime(int nodes, int pods, int seconds)
+    [InlineData(3, 10)]
+    [InlineData(50, 20)]
+    public void Up_Size_IsUpAndReachable(int nodes, int pods)
     {
         long start = Stopwatch.GetTimestamp();
         _machine.Ok("lab", "up", "-n", $"{nodes}", "-p", $"{pods}");
@@ -345,10 +345,6 @@ public sealed class LabTests(ITestOutputHelper output) : IDisposable
         start = Stopwatch.GetTimestamp();
         _machine.Ok("lab", "down");
         output.WriteLine($"{nodes} x {pods}: up {up.TotalSeconds:0.00} s, pingall {ping.TotalSeconds:0.00} s, down {Stopwatch.GetElapsedTime(start).TotalSeconds:0.00} s");
-
-        // Bounds against hanging, not a measurement.
-        Assert.InRange(up.TotalSeconds, 0, seconds);
-        Assert.InRange(ping.TotalSeconds, 0, 10);
     }
 
     /// <summary>Inside of every namespace of the lab; without link-local addresses, which the kernel completes a second later.</summary>

@@ -142,9 +142,9 @@ public sealed class CrashTests
             .With("nothing", warm: true, Strike.KillAtExit, (s, strike) =>
             {
                 (Pod pod, PluginRun run) = Prepare(s);
-                string host = s.Host.Dump(), inside = pod.Ip("-d addr show");
+                string host = s.Host.Dump(), inside = pod.Dump();
                 TracedRun.Of(run, s.Host, strike);
-                if (s.Host.Dump() != host || pod.Ip("-d addr show") != inside) s.Note(FindingKind.Leak, "it changed something");
+                if (s.Host.Dump() != host || pod.Dump() != inside) s.Note(FindingKind.Leak, "it changed something");
                 s.Detach(pod);
             })
             .Run(s => Count(s, Prepare(s).Run));

@@ -72,7 +72,7 @@ public sealed class LifecycleTests : IDisposable
         Assert.Equal(first.Result.Addresses, second.Result.Addresses);
         Assert.Equal(first.Result.Interfaces.Select(i => i.Name), second.Result.Interfaces.Select(i => i.Name));
 
-        string inside = young.Ip("-d addr show");
+        string inside = young.Dump();
         foreach (PluginRun late in (PluginRun[])
         [
             net.DelCall(old, first.Result.Json),
@@ -84,7 +84,7 @@ public sealed class LifecycleTests : IDisposable
         {
             late.In(_host).Succeeded();
             Expect.None(net.Audit(_host, net.AttachmentOf(second)));
-            Assert.Equal(inside, young.Ip("-d addr show"));
+            Assert.Equal(inside, young.Dump());
         }
 
         Expect.None(second.Result.Problems(young, "eth0"));

@@ -1,4 +1,5 @@
 using System.Diagnostics;
+using System.Globalization;
 using System.Net;
 using System.Net.Sockets;
 using Twill.Cli;
@@ -32,7 +33,7 @@ internal static class ServiceCaller
         string[] asked = [.. nodes.OrderBy(n => n != near)];
         var results = new List<CallResult>(count);
         for (int i = 0; i < count; i++) results.Add(Once(spec, sender, address, port, asked));
-        return new CallReport(from, target.Word, address, port, results) { Hint = results.TrueForAll(r => r.Millis is null) && target.IsService ? Why(spec.Service(target.Name)) : null };
+        return new CallReport(from, target.Word, address, port, results) { Hint = results.TrueForAll(r => r.Millis is null) && target.IsService ? Why(spec.Service(target.Name), port) : null };
     }
 
     /// <summary>Address and port that a sender uses for a target.</summary>
@@ -126,7 +127,8 @@ internal static class ServiceCaller
 
     private static string? PodOf(LabSpec spec, IpAddress address) => spec.Pods.FirstOrDefault(p => LabServices.Addresses(spec, p).Contains(address))?.Name;
 
-    private static string? Why(LabServiceSpec service)
-        => service.Pods.Count == 0 ? $"service {service.Name} has no pods, so it refuses: twill lab expose {service.Name} --pods POD,POD"
+    private static string? Why(LabServiceSpec service, ushort port)
+        => port != service.Port && port != service.NodePort ? string.Create(CultureInfo.InvariantCulture, $"service {service.Name} has port {service.Port}, and nobody answers at port {port} of its address")
+        : service.Pods.Count == 0 ? $"service {service.Name} has no pods, so it refuses: twill lab expose {service.Name} --pods POD,POD"
         : $"its pods ({string.Join(", ", service.Pods)}) must listen on port {service.Target}: twill lab exec {service.Pods[0]} -- ss -ltn";
 }
