@@ -98,7 +98,7 @@ public sealed class ServiceViewTests
     {
         ulong hits = 12;
         var frontends = new List<FrontendState>();
-        foreach (ServiceFrontend frontend in ServiceCompiler.Compile(s_snapshot).Services.Values.SelectMany(s => s.Frontends))
+        foreach (ServiceFrontend frontend in ServiceCompiler.Compile(s_snapshot).Frontends)
         {
             frontends.Add(new FrontendState(frontend.Key, frontend.Inside, frontend.Name, frontend.Chain ?? "", [.. frontend.Backends], hits, hits * 60));
             hits /= 4;

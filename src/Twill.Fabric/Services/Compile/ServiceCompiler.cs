@@ -26,18 +26,13 @@ public static class ServiceCompiler
         IReadOnlyList<ServiceDescription> now = snapshot.Services, before = previous.Order;
         var left = new List<ServiceDescription>();
         var came = new List<ServiceDescription>();
-        int both = Math.Min(now.Count, before.Count);
-        for (int i = 0; i < both; i++)
-        {
-            if (ReferenceEquals(now[i], before[i])) continue;
-            left.Add(before[i]);
-            came.Add(now[i]);
-        }
+        int start = 0, tail = 0, both = Math.Min(now.Count, before.Count);
+        while (start < both && ReferenceEquals(now[start], before[start])) start++;
+        while (tail < both - start && ReferenceEquals(now[^(tail + 1)], before[^(tail + 1)])) tail++;
+        for (int i = start; i < before.Count - tail; i++) left.Add(before[i]);
+        for (int i = start; i < now.Count - tail; i++) came.Add(now[i]);
 
-        for (int i = both; i < before.Count; i++) left.Add(before[i]);
-        for (int i = both; i < now.Count; i++) came.Add(now[i]);
-
-        // Moved in the list is not changed.
+        // In between, moved in the list is not changed.
         var same = new HashSet<ServiceDescription>(came, ReferenceEqualityComparer.Instance);
         same.IntersectWith(left);
         left.RemoveAll(same.Contains);

@@ -9,11 +9,9 @@ namespace Twill.Fabric.Services.Compile;
 /// <summary>What the table shall hold; prints itself as a script of nft.</summary>
 public sealed class ServicePlan
 {
-    private readonly ServiceDescription[] _order;
-
-    internal ServicePlan(ServiceNode node, ServiceDescription[] order, Dictionary<(string Namespace, string Name), CompiledService> services, Dictionary<(FrontendKey, bool), ServiceFrontend> frontends, Dictionary<IpAddress, int> local, Dictionary<SpreadChain, int> chains)
+    internal ServicePlan(ServiceNode node, IReadOnlyList<ServiceDescription> order, ImmutableDictionary<(string Namespace, string Name), CompiledService> services, ImmutableDictionary<(FrontendKey Key, bool Inside), ServiceFrontend> frontends, ImmutableDictionary<IpAddress, int> local, Dictionary<SpreadChain, int> chains)
     {
-        _order = order;
+        Order = order;
         Node = node;
         ByName = services;
         ByKey = frontends;
@@ -31,17 +29,17 @@ public sealed class ServicePlan
     /// <summary>Services that this plan compiled; the others are the previous plan's.</summary>
     public int Compiled => Came.Count;
 
-    internal Dictionary<(string Namespace, string Name), CompiledService> ByName { get; }
+    internal ImmutableDictionary<(string Namespace, string Name), CompiledService> ByName { get; }
 
-    internal Dictionary<(FrontendKey Key, bool Inside), ServiceFrontend> ByKey { get; }
+    internal ImmutableDictionary<(FrontendKey Key, bool Inside), ServiceFrontend> ByKey { get; }
 
     /// <summary>Endpoint addresses of this node, and how many services have each.</summary>
-    internal Dictionary<IpAddress, int> Local { get; }
+    internal ImmutableDictionary<IpAddress, int> Local { get; }
 
     internal Dictionary<SpreadChain, int> ChainUse { get; }
 
-    /// <summary>The descriptions as they came.</summary>
-    internal IReadOnlyList<ServiceDescription> Order => _order;
+    /// <summary>The descriptions as they came: the snapshot's own list.</summary>
+    public IReadOnlyList<ServiceDescription> Order { get; }
 
     /// <summary>Services want the same frontend: which one gets it depends on their order.</summary>
     internal bool HasDenied { get; init; }
@@ -56,7 +54,10 @@ public sealed class ServicePlan
 
     internal IReadOnlyList<CompiledService> Came { get; init; } = [];
 
-    internal IReadOnlyCollection<ServiceFrontend> Frontends => ByKey.Values;
+    internal IEnumerable<ServiceFrontend> Frontends => Ordered.SelectMany(s => s.Frontends);
+
+    /// <summary>In the order of the descriptions: that of the dictionaries is another in each process.</summary>
+    private IEnumerable<CompiledService> Ordered => Order.Select(d => ByName[(d.Namespace, d.Name)]);
 
     /// <summary>The order of a frontend's endpoints; null: it is not in the plan.</summary>
     public ImmutableArray<Backend>? Arranged(FrontendKey key, bool inside) => ByKey.TryGetValue((key, inside), out ServiceFrontend? frontend) ? frontend.Backends : null;
@@ -78,7 +79,7 @@ public sealed class ServicePlan
     public IEnumerable<ServiceElement> Elements()
     {
         foreach (ServiceElement element in NodeElements()) yield return element;
-        foreach (CompiledService service in Services.Values)
+        foreach (CompiledService service in Ordered)
         {
             foreach (ServiceElement element in service.Elements()) yield return element;
         }

@@ -73,7 +73,7 @@ internal static class AgentJson
     {
         json.WriteString("schema", RouterSchema);
         json.WriteStartArray("routes");
-        foreach (RouterRoute route in RouterPlan.Of(facts.Reading.Items ?? [], facts.Services?.Plan?.Services.Values.Select(s => s.Description) ?? []))
+        foreach (RouterRoute route in RouterPlan.Of(facts.Reading.Items ?? [], facts.Services?.Plan?.Order ?? []))
         {
             json.WriteStartObject();
             json.WriteString("destination", route.Destination.ToString());

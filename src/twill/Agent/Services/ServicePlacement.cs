@@ -12,6 +12,9 @@ namespace Twill.Agent.Services;
 /// </remarks>
 internal sealed class ServicePlacement
 {
+    /// <summary>Services that the source no longer has are forgotten when they are more than this part of the others, not at each change.</summary>
+    private const int KeptIn = 8, MinKept = 64;
+
     private readonly Dictionary<IpPrefix, ClusterNode> _blocks = [];
     private readonly Dictionary<string, ClusterNode> _byName = new(StringComparer.Ordinal);
     private readonly List<int> _lengths = [];
@@ -24,15 +27,17 @@ internal sealed class ServicePlacement
     internal IReadOnlyList<ServiceDescription> Of(IReadOnlyList<ServiceDescription> services, IReadOnlyList<ClusterNode> nodes)
     {
         Follow(services.Count == 0 ? [] : nodes, out HashSet<string> names, out HashSet<IpPrefix> blocks);
-        var all = new List<ServiceDescription>(services.Count);
-        foreach (ServiceDescription service in services)
+        List<ServiceDescription>? all = null; // as long as nothing was to be said, the source's own list
+        for (int i = 0; i < services.Count; i++)
         {
+            ServiceDescription service = services[i];
             if (!_placed.TryGetValue(service, out ServiceDescription? known) || (names.Count > 0 && Concerns(service))) _placed[service] = known = Place(service);
-            all.Add(known);
+            if (all is null && !ReferenceEquals(known, service)) all = [.. services.Take(i)];
+            all?.Add(known);
         }
 
-        if (_placed.Count > services.Count) Trim(services);
-        return all;
+        if (_placed.Count > services.Count + (services.Count / KeptIn) + MinKept) Trim(services);
+        return all ?? services;
 
         bool Concerns(ServiceDescription service) => service.Endpoints.Any(e => e.Node is { } node ? e.Zone is null && names.Contains(node) : InBlock(e.Address));
 
