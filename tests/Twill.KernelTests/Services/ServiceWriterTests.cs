@@ -3,6 +3,8 @@ using Twill.Fabric.Services.Apply;
 using Twill.Fabric.Services.Compile;
 using Twill.Fabric.Services.Model;
 using Twill.KernelTests.Nftables;
+using Twill.Linux.Netlink;
+using Twill.Linux.Nft;
 using Twill.Linux.Route;
 using Xunit;
 
@@ -49,6 +51,52 @@ public sealed class ServiceWriterTests(ITestOutputHelper output) : IClassFixture
         start = Stopwatch.GetTimestamp();
         Assert.True(second.Write(new ServiceSnapshot(node, services)).IsEmpty);
         output.WriteLine($"read: {Stopwatch.GetElapsedTime(start).TotalMilliseconds:f0} ms");
+    }
+
+    /// <summary>Where there is no table it is filled by several transactions, and a service is in one of them; where there is one, even a broken one, by one.</summary>
+    [Fact]
+    public void Write_WhereThereIsNoTable_IsDoneInPortionsOfWholeServices()
+    {
+        using var sandbox = new NftSandbox();
+        using var writer = new ServiceWriter(sandbox.Namespace);
+        var snapshot = new ServiceSnapshot(new ServiceNode { Name = "n1" }, Many(1500, 6));
+        List<List<string>> transactions = Watched(sandbox, () => writer.Write(snapshot));
+        Assert.Equal(writer.LastWritten.Transactions, (uint)transactions.Count);
+        Assert.InRange(transactions.Count, 3, 10);
+        Assert.All(transactions, t => Assert.InRange(t.Count, 0, 5000));
+        string[] services = [.. transactions.SelectMany(t => t.Distinct())];
+        Assert.Equal(1500, services.Length);
+        Assert.Equal(services.Length, services.Distinct().Count());
+        using var second = new ServiceWriter(sandbox.Namespace);
+        Assert.True(second.Write(snapshot).IsEmpty);
+
+        // The table is there, and not as it should be: what it still does it goes on doing until all is exchanged at once.
+        sandbox.Nft("add", "chain", "inet", "twill-services", "not-ours");
+        second.Doubt();
+        Assert.Single(Watched(sandbox, () => second.Write(snapshot)));
+
+        List<List<string>> Watched(NftSandbox box, Action what)
+        {
+            using NftMonitor monitor = NftMonitor.OpenChanges(box.Namespace);
+            what();
+            var events = new List<NftEvent>();
+            var all = new List<List<string>>();
+            var now = new List<string>();
+            while (monitor.Wait(200, events) == MonitorEvent.Received)
+            {
+                foreach (NftEvent change in events)
+                {
+                    if (change is NftElementEvent { Removed: false } some) now.AddRange(some.Elements.Where(e => e.Key.Span.Length >= 12).Select(e => Convert.ToHexString(e.Key.Span[..4])));
+                    if (change is not NftGenerationEvent) continue;
+                    all.Add(now);
+                    now = [];
+                }
+
+                events.Clear();
+            }
+
+            return all;
+        }
     }
 
     internal static ServiceDescription[] Many(int count, int endpoints) =>

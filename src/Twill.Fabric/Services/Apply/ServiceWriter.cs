@@ -10,6 +10,8 @@ namespace Twill.Fabric.Services.Apply;
 
 /// <summary>Keeps a node's table of services as described: reads it once, then writes differences, each as one transaction.</summary>
 /// <remarks>
+/// Where there is no table at all it is filled by several transactions, each of whole services: for each element of one that is not yet done the
+/// kernel holds a notification of a page, if anybody listens.
 /// The table grows by one element for each frontend and one for each endpoint of it. With nobody writing, it goes on translating as it
 /// is. A connection that is tracked keeps its endpoint whatever is written. Nothing is remembered elsewhere: another writer that reads
 /// the table finds the same, and writes nothing.
@@ -18,6 +20,9 @@ public sealed class ServiceWriter(NetworkNamespace? node = null) : IDisposable
 {
     /// <summary>Somebody else changed some ruleset between our reading and writing: again, at most this often.</summary>
     private const int MaxRaces = 64;
+
+    /// <summary>Elements of one transaction, where there was no table: more only where one service has more.</summary>
+    private const int Portion = 4096;
 
     private readonly ConntrackSocket _conntrack = ConntrackSocket.Open(node);
     private readonly NftSocket _nft = NftSocket.Open(node);
@@ -73,15 +78,26 @@ public sealed class ServiceWriter(NetworkNamespace? node = null) : IDisposable
             bool whole = Read(out List<ServiceElement> elements, out _chains);
             ServicePlan after = ServiceCompiler.Compile(snapshot, whole ? ServiceState.ArrangementOf(elements) : null);
             ServiceDifference difference = ServiceDifference.From(elements, _chains, after);
-            NftOutcome outcome = whole
-                ? Commit(generation, t => AddChains(t, difference))
-                : Commit(generation, t =>
+            NftOutcome outcome;
+            if (whole)
+            {
+                outcome = Commit(generation, t => AddChains(t, difference));
+                if (outcome.Ok) outcome = Commit(difference.NewChains.Count > 0 ? generation + 1 : generation, t => Add(t, difference));
+            }
+            else if (_nft.Table(ServiceTable.Table.Family, ServiceTable.Table.Name) is null)
+            {
+                outcome = Fill(generation, difference, after);
+            }
+            else
+            {
+                outcome = Commit(generation, t =>
                 {
                     AddGround(t);
                     AddChains(t, difference);
                     Add(t, difference);
                 });
-            if (whole && outcome.Ok) outcome = Commit(difference.NewChains.Count > 0 ? generation + 1 : generation, t => Add(t, difference));
+            }
+
             if (outcome.GenerationChanged) continue;
             outcome.ThrowIfFailed();
             Hold(after, difference);
@@ -92,6 +108,24 @@ public sealed class ServiceWriter(NetworkNamespace? node = null) : IDisposable
         }
 
         throw new FabricException(FabricFault.Busy, $"table {ServiceTable.Table} could not be changed: other nftables changes came in between {MaxRaces} times; try again");
+    }
+
+    /// <summary>Nothing is there that could be lost, so not all has to come at the same moment.</summary>
+    private NftOutcome Fill(uint generation, ServiceDifference difference, ServicePlan plan)
+    {
+        NftOutcome outcome = Commit(generation, t =>
+        {
+            AddGround(t);
+            AddChains(t, difference);
+        });
+        foreach (List<ServiceElement> some in plan.Portions(Portion))
+        {
+            if (!outcome.Ok) break;
+            ServiceDifference part = ServiceDifference.Of(some);
+            outcome = Commit(++generation, t => Add(t, part));
+        }
+
+        return outcome;
     }
 
     /// <summary>Takes the table away with all in it. Fine if absent.</summary>

@@ -61,6 +61,14 @@ public sealed class ServiceDifference
         return difference;
     }
 
+    /// <summary>These, where none of them is.</summary>
+    internal static ServiceDifference Of(IEnumerable<ServiceElement> elements)
+    {
+        var difference = new ServiceDifference();
+        difference.Compare([], elements);
+        return difference;
+    }
+
     /// <summary>From what the kernel holds to a plan.</summary>
     /// <param name="elements">Of all our sets, as read.</param>
     /// <param name="chains">Names of the table's chains that spread.</param>

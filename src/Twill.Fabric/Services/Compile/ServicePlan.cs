@@ -85,6 +85,29 @@ public sealed class ServicePlan
         }
     }
 
+    /// <summary>All elements in lists of about so many, no service in two of them.</summary>
+    internal IEnumerable<List<ServiceElement>> Portions(int elements)
+    {
+        var list = new List<ServiceElement>(elements);
+        foreach (ServiceElement element in NodeElements())
+        {
+            list.Add(element);
+            if (list.Count < elements) continue;
+            yield return list;
+            list.Clear();
+        }
+
+        foreach (CompiledService service in Ordered)
+        {
+            list.AddRange(service.Elements());
+            if (list.Count < elements) continue;
+            yield return list;
+            list.Clear();
+        }
+
+        if (list.Count > 0) yield return list;
+    }
+
     public override string ToString()
     {
         var text = new StringBuilder();
