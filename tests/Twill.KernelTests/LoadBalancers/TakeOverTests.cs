@@ -43,8 +43,6 @@ public sealed class TakeOverTests : IClassFixture<LeakCheck>
                 Assert.True(SpinWait.SpinUntil(() => ping.Answers > answers + 20, 5000));
                 TestContext.Current.TestOutputHelper?.WriteLine($"{address}: node{first + 1} killed, node{watch.Holder + 1} answers; longest silence {ping.LongestGapMs:f0} ms");
 
-                // It was away, or there was nothing to take over; and it came back at another hardware address. How long it was away is printed above.
-                Assert.True(ping.LongestGapMs > 100, $"{ping.LongestGapMs} ms");
                 Assert.Equal("", watch.Problem);
                 Assert.NotEqual(mac, MacOf(net, watch.Holder));
                 using RouteSocket router = RouteSocket.Open(net.RouterNamespace);
