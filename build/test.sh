@@ -13,7 +13,7 @@ step() { # name, command...
 }
 count() { sed -nE "s/^ *$1: *([0-9]+).*/\1/p" "$2" | tail -1; }
 # Each failure whole, up to so many lines, and each skip with its reason.
-told() { awk '/^(failed|skipped|passed) /{ show = !/^passed/; n = 0 } /^Test run summary/{ show = 0 } show && n++ < 80'; }
+told() { awk '/^(failed|skipped|passed) /{ left = /^failed/ ? 80 : /^skipped/ ? 2 : 0 } /^Test run summary/{ left = 0 } /^Ok, passed/{ next } left-- > 0'; }
 run() { # name, test assembly
     local log; log=$(mktemp)
     dotnet "$2" --no-progress --output Normal "${@:3}" 2>&1 | tee "$log" | told
