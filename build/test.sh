@@ -25,10 +25,13 @@ run() { # name, test assembly
     fi
     rm -f "$log"
 }
-if ! dotnet build twill.slnx -c Debug -v quiet -nologo -clp:NoSummary; then
-    echo "0 passed, 1 failed, 0 skipped"
-    exit 1
-fi
+# With all that they are made of, in the framework that they run on; the other one is compiled by publish.
+for project in tests/Twill.Tests tests/Twill.KernelTests bench/Twill.Bench; do
+    if ! dotnet build "$project" -c Debug -v quiet -nologo -clp:NoSummary; then
+        echo "0 passed, 1 failed, 0 skipped"
+        exit 1
+    fi
+done
 step "dotnet format changes nothing" dotnet format twill.slnx --verify-no-changes --no-restore
 run Twill.Tests tests/Twill.Tests/bin/Debug/net10.0/Twill.Tests.dll
 run Twill.KernelTests tests/Twill.KernelTests/bin/Debug/net10.0/Twill.KernelTests.dll
